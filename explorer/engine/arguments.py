@@ -1,0 +1,377 @@
+"""Checks what callers pass, once, before any address is made of it.
+
+Each function turns the arguments of a public engine function into a *call*: arrays of the right kind, sizes as pairs,
+padding as four numbers. Compiled and plain kernels take calls and check nothing.
+
+Everything that is wrong raises ValueError with one sentence that names the number.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.engine import windows
+from explorer.engine.windows import Padding
+from explorer.jit import CancelFlag
+
+Array = npt.NDArray[np.float32]
+Size = int | tuple[int, int] | Sequence[int]
+PaddingArgument = int | str | tuple[int, ...] | Sequence[int]
+Channels = Sequence[int] | npt.NDArray[np.int64] | None
+
+_LARGEST = 2**48
+
+
+@dataclass(frozen=True, eq=False)
+class Elementwise:
+    """x and out have one shape; ``channels`` are indices along axis 1, None for all."""
+
+    x: Array
+    out: Array
+    channels: npt.NDArray[np.int64] | None
+    cancel: CancelFlag | None
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """x (N, C, H, W) -> out (N, channels, Ho, Wo) by windows that slide."""
+
+    x: Array
+    kernel_size: tuple[int, int]
+    stride: tuple[int, int]
+    padding: Padding
+    dilation: tuple[int, int]
+    out: Array
+    channels: npt.NDArray[np.int64]
+    cancel: CancelFlag | None
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution(Window):
+    """A window with weights: weight (Cout, Cin / groups, Kh, Kw), bias (Cout,)."""
+
+    weight: Array
+    bias: Array
+    groups: int
+
+
+@dataclass(frozen=True, eq=False)
+class Average(Window):
+    """A window whose sum is divided by how many pixels it counts, row count times column count."""
+
+    row_counts: npt.NDArray[np.int64]
+    column_counts: npt.NDArray[np.int64]
+
+
+def tensor(x: npt.ArrayLike, name: str = "x", dimensions: int | None = None) -> Array:
+    """Anything real as float32, with the number of dimensions checked (at least 1)."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must hold real numbers, its type is {array.dtype}.")
+    if dimensions is None and array.ndim == 0:
+        raise ValueError(f"{name} must have at least 1 dimension, it has 0.")
+    if dimensions is not None and array.ndim != dimensions:
+        raise ValueError(
+            f"{name} must have {dimensions} dimensions, it has {array.ndim}: shape {array.shape}."
+        )
+    with np.errstate(over="ignore", under="ignore"):  # too large for float32 becomes infinite, as everywhere
+        return array.astype(np.float32, copy=False)
+
+
+def picture(x: npt.ArrayLike) -> Array:
+    """x as (N, C, H, W) with at least one row and one column."""
+    pixels = tensor(x, dimensions=4)
+    if pixels.shape[2] == 0 or pixels.shape[3] == 0:
+        raise ValueError(f"x has no pixel, its shape is {pixels.shape}.")
+    return pixels
+
+
+def integer(value: object, name: str) -> int:
+    """A whole number, and not a truth value or an array that holds one."""
+    if isinstance(value, np.ndarray):
+        raise ValueError(f"{name} must be a whole number, is an array of shape {value.shape}.")
+    if isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be a whole number, is {value}.")
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise ValueError(f"{name} must be a whole number, is {value!r}.") from None
+
+
+def whole(value: object, name: str, minimum: int) -> int:
+    """A whole number of at least ``minimum`` that leaves room for arithmetic in 64 bits."""
+    number = integer(value, name)
+    if number < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, is {number}.")
+    if number > _LARGEST:
+        raise ValueError(f"{name} must be at most {_LARGEST}, is {number}.")
+    return number
+
+
+def several(value: object) -> Sequence[object] | npt.NDArray[np.generic] | None:
+    """A list of numbers, or None for anything else."""
+    if isinstance(value, np.ndarray):
+        return value if value.ndim == 1 else None
+    return value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else None
+
+
+def pair(value: object, name: str, minimum: int = 1) -> tuple[int, int]:
+    """A size as (vertical, horizontal)."""
+    numbers = several(value)
+    if numbers is None:
+        number = whole(value, name, minimum)
+        return number, number
+    if len(numbers) != 2:
+        raise ValueError(f"{name} must be one number or (vertical, horizontal), has {len(numbers)} numbers.")
+    return whole(numbers[0], name, minimum), whole(numbers[1], name, minimum)
+
+
+def resolve_padding(
+    padding: PaddingArgument,
+    size: tuple[int, int],
+    kernel_size: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+) -> Padding:
+    """Padding in any of its forms as (top, bottom, left, right)."""
+    if isinstance(padding, str):
+        if padding == "valid":
+            return 0, 0, 0, 0
+        if padding == "same":
+            vertical = windows.same_padding(size[0], kernel_size[0], stride[0], dilation[0])
+            horizontal = windows.same_padding(size[1], kernel_size[1], stride[1], dilation[1])
+            return *vertical, *horizontal
+        raise ValueError(f'padding must be "valid", "same" or whole numbers, is "{padding}".')
+    numbers = several(padding)
+    if numbers is not None and len(numbers) == 4:
+        top, bottom, left, right = (whole(number, "padding", 0) for number in numbers)
+        return top, bottom, left, right
+    if numbers is not None and len(numbers) != 2:
+        raise ValueError(f"padding must have 1, 2 or 4 numbers, has {len(numbers)}.")
+    vertical_padding, horizontal_padding = pair(padding, "padding", 0)
+    return vertical_padding, vertical_padding, horizontal_padding, horizontal_padding
+
+
+def is_same(padding: PaddingArgument) -> bool:
+    """Whether padding is the word "same"; an array compared with a word would answer for each of its numbers."""
+    return isinstance(padding, str) and padding == "same"
+
+
+def output_shape(
+    size: tuple[int, int],
+    kernel_size: tuple[int, int],
+    stride: tuple[int, int],
+    padding: Padding,
+    dilation: tuple[int, int],
+    ceil_mode: bool = False,
+) -> tuple[int, int]:
+    """Rows and columns of the output, at least 1 each."""
+    sides = (("rows", size[0], 0, padding[:2]), ("columns", size[1], 1, padding[2:]))
+    result = []
+    for name, length, axis, (before, after) in sides:
+        count = windows.output_size(
+            length, kernel_size[axis], stride[axis], before, after, dilation[axis], ceil_mode
+        )
+        if count < 1:
+            covered = windows.span(kernel_size[axis], dilation[axis])
+            raise ValueError(
+                f"The window covers {covered} {name} but its input has {length + before + after}, padding included: "
+                f"reduce kernel_size or dilation, or add padding."
+            )
+        result.append(count)
+    return result[0], result[1]
+
+
+def convolution(
+    x: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    bias: npt.ArrayLike | None,
+    *,
+    stride: Size,
+    padding: PaddingArgument,
+    dilation: Size,
+    groups: int,
+    algorithm: str,
+    out: Array | None,
+    channels: Channels,
+    cancel: CancelFlag | None,
+) -> Convolution:
+    """The checked arguments of ``conv2d``."""
+    x = picture(x)
+    weight = tensor(weight, "weight", 4)
+    groups = whole(groups, "groups", 1)
+    if algorithm not in ("auto", "direct"):
+        raise ValueError(f'algorithm must be "auto" or "direct", is {algorithm!r}.')
+    out_channels, per_group = weight.shape[:2]
+    in_channels = x.shape[1]
+    if out_channels < 1 or per_group < 1:
+        raise ValueError(f"weight must have at least 1 filter and 1 channel, its shape is {weight.shape}.")
+    if in_channels % groups or out_channels % groups:
+        raise ValueError(
+            f"groups must divide the {in_channels} input channels and the {out_channels} filters, is {groups}."
+        )
+    if per_group * groups != in_channels:
+        raise ValueError(
+            f"weight is for {per_group * groups} input channels (shape {weight.shape}, groups {groups}), "
+            f"but x has {in_channels}."
+        )
+    kernel_size = (whole(weight.shape[2], "kernel_size", 1), whole(weight.shape[3], "kernel_size", 1))
+    bias = np.zeros(out_channels, np.float32) if bias is None else tensor(bias, "bias", 1)
+    if bias.shape != (out_channels,):
+        raise ValueError(f"bias must have one number per filter, {out_channels}, has {bias.shape[0]}.")
+    strides, dilations = pair(stride, "stride"), pair(dilation, "dilation")
+    size = (x.shape[2], x.shape[3])
+    resolved = resolve_padding(padding, size, kernel_size, strides, dilations)
+    shape = (x.shape[0], out_channels, *output_shape(size, kernel_size, strides, resolved, dilations))
+    target, wanted = output(shape, out, channels)
+    for name, array in (("x", x), ("weight", weight), ("bias", bias)):
+        refuse_overlap(target, array, name)
+    return Convolution(
+        x=x,
+        weight=np.ascontiguousarray(weight),
+        bias=np.ascontiguousarray(bias),
+        kernel_size=kernel_size,
+        stride=strides,
+        padding=resolved,
+        dilation=dilations,
+        groups=groups,
+        out=target,
+        channels=np.arange(out_channels) if wanted is None else wanted,
+        cancel=cancel,
+    )
+
+
+def pooling(
+    x: npt.ArrayLike,
+    kernel_size: Size,
+    *,
+    stride: Size | None,
+    padding: PaddingArgument,
+    dilation: Size,
+    ceil_mode: bool,
+    out: Array | None,
+    channels: Channels,
+    cancel: CancelFlag | None,
+) -> Window:
+    """The checked arguments of a pooling function."""
+    x = picture(x)
+    kernel = pair(kernel_size, "kernel_size")
+    strides = kernel if stride is None else pair(stride, "stride")
+    dilations = pair(dilation, "dilation")
+    size = (x.shape[2], x.shape[3])
+    resolved = resolve_padding(padding, size, kernel, strides, dilations)
+    same = is_same(padding)
+    if not same:
+        for amount, window in zip(resolved, (kernel[0], kernel[0], kernel[1], kernel[1]), strict=True):
+            if amount >= window:
+                raise ValueError(
+                    f"Pooling padding must be smaller than its window, is {amount} with a window of {window}."
+                )
+    # "same" fixes the output size
+    rows, columns = output_shape(size, kernel, strides, resolved, dilations, ceil_mode and not same)
+    target, wanted = output((x.shape[0], x.shape[1], rows, columns), out, channels)
+    refuse_overlap(target, x, "x")
+    return Window(
+        x=x,
+        kernel_size=kernel,
+        stride=strides,
+        padding=resolved,
+        dilation=dilations,
+        out=target,
+        channels=np.arange(x.shape[1]) if wanted is None else wanted,
+        cancel=cancel,
+    )
+
+
+def average(call: Window, padding: PaddingArgument, count_include_pad: bool) -> Average:
+    """A pooling call with the number of pixels that each window counts."""
+    include = count_include_pad and not is_same(padding)
+    counts = [
+        window_counts(
+            call.x.shape[2 + axis],
+            call.out.shape[2 + axis],
+            call.kernel_size[axis],
+            call.stride[axis],
+            call.padding[2 * axis : 2 * axis + 2],
+            include,
+        )
+        for axis in (0, 1)
+    ]
+    return Average(**vars(call), row_counts=counts[0], column_counts=counts[1])
+
+
+def window_counts(
+    size: int, outputs: int, kernel: int, stride: int, padding: tuple[int, ...], include_padding: bool
+) -> npt.NDArray[np.int64]:
+    """How many positions along one side each window counts; what overhangs the padded picture never does."""
+    before, after = padding
+    start = np.arange(outputs) * stride - before
+    end = start + kernel
+    low, high = (-before, size + after) if include_padding else (0, size)
+    return np.minimum(end, high) - np.maximum(start, low)
+
+
+def elementwise(
+    x: npt.ArrayLike, out: Array | None, channels: Channels, cancel: CancelFlag | None
+) -> Elementwise:
+    """The checked arguments of an activation; ``out`` may be x itself."""
+    x = tensor(x)
+    target, wanted = output(x.shape, out, channels)
+    in_place = x.flags.c_contiguous and x.ctypes.data == target.ctypes.data
+    if not in_place:
+        refuse_overlap(target, x, "x in part")
+    return Elementwise(np.ascontiguousarray(x), target, wanted, cancel)
+
+
+def output(
+    shape: tuple[int, ...], out: Array | None, channels: Channels
+) -> tuple[Array, npt.NDArray[np.int64] | None]:
+    """The array to write to, and the channels to compute (None for all)."""
+    if out is None:
+        if channels is not None:
+            raise ValueError("channels needs out, the array that holds the other channels.")
+        return np.empty(shape, np.float32), None
+    if not isinstance(out, np.ndarray) or out.dtype != np.float32:
+        raise ValueError("out must be a float32 array.")
+    if out.shape != shape:
+        raise ValueError(f"out must have the shape {shape}, has {out.shape}.")
+    if not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
+        raise ValueError("out must be C-contiguous and writable.")
+    if channels is None:
+        return out, None
+    if len(shape) < 2:
+        raise ValueError("channels needs an x of at least 2 dimensions.")
+    try:
+        given = list(channels)
+    except TypeError:
+        raise ValueError(f"channels must be a list of whole numbers, is {channels!r}.") from None
+    indices = sorted({whole(index, "channels", 0) for index in given})
+    if indices and indices[-1] >= shape[1]:
+        raise ValueError(f"channels must be below {shape[1]}, has {indices[-1]}.")
+    return out, np.array(indices, np.int64)
+
+
+def refuse_overlap(out: Array, array: Array, name: str) -> None:
+    """ValueError where writing to out would change array."""
+    if np.may_share_memory(out, array):
+        raise ValueError(f"out must not share memory with {name}.")
+
+
+def axis_index(axis: int, dimensions: int) -> int:
+    """An axis counted from the front."""
+    index = integer(axis, "axis")
+    if not -dimensions <= index < dimensions:
+        raise ValueError(f"axis must lie between {-dimensions} and {dimensions - 1}, is {axis}.")
+    return index % dimensions
+
+
+def is_tanh(approximate: str) -> bool:
+    """Whether gelu's ``approximate`` says "tanh"."""
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f'approximate must be "none" or "tanh", is {approximate!r}.')
+    return approximate == "tanh"

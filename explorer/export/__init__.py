@@ -1,0 +1,1 @@
+"""Taking maps out: pictures and arrays."""

@@ -1,0 +1,1 @@
+"""Pictures and pixels: reading files, bundled samples, preparing network input, colouring maps."""

@@ -1,0 +1,265 @@
+"""The one door to numba: how a kernel is declared, compiled, cached and healed.
+
+A kernel is an *operation*: a function ``(item, arguments)`` that does one piece of work. ``arguments`` is the address
+of a block of 64-bit words, written by :mod:`explorer.jit.runner`: integers, float64 numbers, and addresses of arrays.
+Every operation therefore has one and the same machine signature, is compiled exactly once, whatever is passed to it,
+and can be called by address from the one parallel runner.
+
+Nothing keeps an array alive or checks a bound behind an address, so public functions check everything before they
+make one.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from explorer.jit import cache
+from explorer.jit.status import JitUnavailableError
+
+try:
+    import numba
+    from llvmlite import ir
+    from numba import extending, prange, types
+except Exception as error:  # a missing shared library is an OSError, a NumPy that is too new a SystemError
+    raise JitUnavailableError(f"Numba cannot be imported: {error}") from error
+if numba.config.DISABLE_JIT:
+    raise JitUnavailableError("Numba is switched off by NUMBA_DISABLE_JIT.")
+
+__all__ = [
+    "MAXIMUM_THREADS",
+    "Operation",
+    "call",
+    "compile_all",
+    "floats",
+    "healed",
+    "inline",
+    "integer",
+    "integers",
+    "octets",
+    "operation",
+    "parallel",
+    "peek",
+    "prange",
+    "real",
+    "take_next",
+]
+
+logger = logging.getLogger(__name__)
+
+# A multiply and an add may become one instruction; NaN, infinities and the order of sums stay as written.
+FAST_MATH = {"contract"}
+
+# What numba started with; a launch cannot use more.
+MAXIMUM_THREADS: int = numba.config.NUMBA_NUM_THREADS
+
+_operations: list[Operation] = []
+_compiling = threading.RLock()  # numba's compiler is not re-entrant from two threads
+
+
+class Operation:
+    """A kernel ``(item, arguments)``, compiled when its address is first asked for."""
+
+    def __init__(self, function: Callable[[int, int], None]) -> None:
+        self.function = function
+        self.name = function.__name__
+        _operations.append(self)
+
+    @functools.cached_property
+    def compiled(self) -> Any:
+        """The compiled function; its ``address`` and ``ctypes`` are what callers use."""
+        return _cached_or_not(lambda cached: self._compile(cached))
+
+    @property
+    def address(self) -> int:
+        """The address of the machine code."""
+        return int(self.compiled.address)
+
+    def _compile(self, cached: bool) -> Any:
+        signature = types.void(types.int64, types.int64)
+        declare = numba.cfunc(signature, nopython=True, cache=cached, fastmath=FAST_MATH)
+        return declare(self.function)
+
+
+class Driver:
+    """A function that launches threads; it is compiled at its first call."""
+
+    def __init__(self, function: Callable[..., None]) -> None:
+        self._function = function
+        self._compiled: Any = None
+
+    def __call__(self, *arguments: int) -> None:
+        if self._compiled is not None:
+            self._compiled(*arguments)
+        else:
+            self._compiled = _cached_or_not(lambda cached: self._first_call(cached, arguments))
+
+    def _first_call(self, cached: bool, arguments: tuple[int, ...]) -> Any:
+        compiled = numba.njit(parallel=True, nogil=True, cache=cached)(self._function)
+        compiled(*arguments)
+        return compiled
+
+
+def operation(function: Callable[[int, int], None]) -> Operation:
+    """Declare a kernel. Nothing is compiled yet."""
+    return Operation(function)
+
+
+def parallel(function: Callable[..., None]) -> Driver:
+    """Declare the parallel driver (there is one, in :mod:`explorer.jit.runner`)."""
+    return Driver(function)
+
+
+def inline(function: Callable[..., Any]) -> Any:
+    """Declare a helper that operations of the same file call."""
+    return numba.njit(nogil=True, fastmath=FAST_MATH)(function)
+
+
+def healed(compile_it: Callable[[], Any]) -> Any:
+    """Run a first call; where it fails, throw the cache away and try once more.
+
+    Raises
+    ------
+    JitUnavailableError
+        If it fails again.
+    """
+    with _compiling, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numba warns about caches and multiprocess locks it does without
+        try:
+            return compile_it()
+        except Exception as error:
+            logger.info("The cache of compiled kernels is thrown away: %s", error)
+            cache.clear()
+        try:
+            return compile_it()
+        except Exception as error:
+            raise JitUnavailableError(f"Numba cannot compile here: {error}") from error
+
+
+def _cached_or_not(compile_it: Callable[[bool], Any]) -> Any:
+    """Compile through the cache, or without it where the disk is full or the folder has gone."""
+    if cache.folder() is not None:
+        try:
+            return healed(lambda: compile_it(True))
+        except JitUnavailableError as error:
+            logger.info("Kernels are compiled without a cache: %s", error)
+    return healed(lambda: compile_it(False))
+
+
+def compile_all() -> None:
+    """Compile every operation declared so far."""
+    for declared in _operations:
+        declared.compiled  # noqa: B018 - the property compiles
+
+
+def _intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
+    """numba.extending.intrinsic, with a type; callers leave out the typing context."""
+    declared: Callable[..., Any] = extending.intrinsic(function)
+    return declared
+
+
+@_intrinsic
+def integer(typingctx: Any, arguments: Any, index: Any) -> Any:
+    """Word ``index`` of the argument block as int64; an array's address is one too."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.load(_word(builder, values, ir.IntType(64)))
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@_intrinsic
+def real(typingctx: Any, arguments: Any, index: Any) -> Any:
+    """Word ``index`` of the argument block as float64."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.load(_word(builder, values, ir.DoubleType()))
+
+    return types.float64(types.int64, types.int64), generate
+
+
+def _word(builder: Any, values: Any, kind: Any) -> Any:
+    address, index = values
+    offset = builder.mul(index, ir.Constant(ir.IntType(64), 8))
+    return builder.inttoptr(builder.add(address, offset), kind.as_pointer())
+
+
+@_intrinsic
+def _float_pointer(typingctx: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(types.float32)(types.int64), generate
+
+
+@_intrinsic
+def _integer_pointer(typingctx: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(types.int64)(types.int64), generate
+
+
+@_intrinsic
+def _byte_pointer(typingctx: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(types.uint8)(types.int64), generate
+
+
+@inline
+def floats(address: int, offset: int, size: int) -> Any:
+    """``size`` float32 numbers that start ``offset`` numbers behind ``address``."""
+    return numba.carray(_float_pointer(address + 4 * offset), (size,))
+
+
+@inline
+def integers(address: int, size: int) -> Any:
+    """``size`` int64 numbers at ``address``."""
+    return numba.carray(_integer_pointer(address), (size,))
+
+
+@inline
+def octets(address: int, size: int) -> Any:
+    """``size`` bytes at ``address``."""
+    return numba.carray(_byte_pointer(address), (size,))
+
+
+@_intrinsic
+def call(typingctx: Any, function: Any, item: Any, arguments: Any) -> Any:
+    """Call the operation at address ``function``."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        word = ir.IntType(64)
+        kind = ir.FunctionType(ir.VoidType(), [word, word])
+        builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), generate
+
+
+@_intrinsic
+def take_next(typingctx: Any, counter: Any) -> Any:
+    """Add 1 to the int64 at ``counter``, atomically, and return what it was."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
+        return builder.atomic_rmw("add", pointer, ir.Constant(ir.IntType(64), 1), "monotonic")
+
+    return types.int64(types.int64), generate
+
+
+@_intrinsic
+def peek(typingctx: Any, address: Any) -> Any:
+    """Read the int64 at ``address``, which another thread may be writing."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
+        return builder.load_atomic(pointer, "monotonic", 8)
+
+    return types.int64(types.int64), generate

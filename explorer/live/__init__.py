@@ -1,0 +1,1 @@
+"""One document held, undone and computed: QtCore and QtGui, no widgets."""

@@ -1,0 +1,280 @@
+"""The compute thread: one running pass, one waiting document, newest wins.
+
+The way of one edit on this side:
+
+1. ``request`` puts the document into the mailbox, in place of one that still waits there. No timer.
+2. The compute thread takes it out. The input is made anew only where picture or preprocessing changed.
+3. It runs the layers up to the one on the stage, the *head*. Reuse is decided in ``layers.forward``.
+4. It looks at the head's maps (scale, range, smaller levels) and sends them off as a :class:`Frame`.
+5. The *tail*, all later layers, follows. It stops between layers where a newer document waits, unless the last
+   complete pass is longer ago than ``TAIL_SECONDS``: so cards never starve, and the head is never held up for long.
+6. A complete pass is sent off as a second frame, with thumbnails of all layers.
+7. A request that is ``settled`` takes over numbers from settled passes only.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QThread, Signal
+
+from explorer.document.document import Document
+from explorer.errors import Cancelled, ExplorerError
+from explorer.imaging.preprocess import to_input
+from explorer.jit import CancelFlag, Status, status
+from explorer.layers.fields import Array
+from explorer.layers.forward import ForwardPass, steps
+from explorer.layers.network import Plan
+from explorer.live.analysis import LayerView, MapView, Thumbnail, layer_view, map_view, pyramid, thumbnail
+
+TAIL_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to compute: a snapshot, so nothing here can change while it runs."""
+
+    document: Document
+    layer: int
+    channels: tuple[tuple[str, int], ...]
+    memory_limit: int
+    settled: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What the window shows: all of it from one pass.
+
+    ``views`` and ``thumbnails`` have an entry per layer, None where not (yet) known. ``picture`` are the levels of
+    the picture as seen, (H, W, 3) uint8, and ``inputs`` the channels of the network's input.
+    """
+
+    request: Request
+    result: ForwardPass
+    plan: Plan
+    picture: tuple[npt.NDArray[np.uint8], ...]
+    inputs: LayerView
+    views: tuple[LayerView | None, ...]
+    thumbnails: tuple[Thumbnail | None, ...]
+    seconds: float
+    plain: bool
+
+    @property
+    def document(self) -> Document:
+        """The document this frame shows."""
+        return self.request.document
+
+    def input_view(self, index: int) -> LayerView | None:
+        """The maps that layer ``index`` takes in, where they are maps."""
+        return self.inputs if index == 0 else self.views[index - 1]
+
+
+class LiveCompute(QThread):
+    """Owns every forward pass.
+
+    Signals
+    -------
+    frame_ready(frame)
+        New maps: the head's, or all.
+    failed(message)
+        One sentence; the last frame stays.
+    bug(exception)
+        Something that should not happen.
+    busy_changed(busy)
+        The thread began or ended work.
+    """
+
+    frame_ready = Signal(object)
+    failed = Signal(str)
+    bug = Signal(object)
+    busy_changed = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mailbox = threading.Condition()
+        self._waiting: Request | None = None
+        self._stopping = False
+        self._cancel = CancelFlag()
+        self._state = _State()
+
+    def request(self, request: Request) -> None:
+        """Compute this next; what waited before it is forgotten. Called on the GUI thread."""
+        with self._mailbox:
+            running = self._state.document
+            if running is not None and running.image is not request.document.image:
+                self._cancel.set()  # nobody will look at maps of the old picture
+            self._waiting = request
+            self._mailbox.notify()
+
+    def cancel(self) -> None:
+        """End what is running."""
+        with self._mailbox:
+            self._cancel.set()
+
+    def forget(self) -> None:
+        """Compute everything afresh next time, for the engine has changed."""
+        with self._mailbox:
+            self._state = _State()
+
+    def stop(self) -> bool:
+        """End the thread; False where it did not within 3 seconds."""
+        with self._mailbox:
+            self._stopping = True
+            self._waiting = None
+            self._cancel.set()
+            self._mailbox.notify()
+        return self.wait(3000)
+
+    def run(self) -> None:
+        while (taken := self._take()) is not None:
+            request, cancel, state = taken
+            self.busy_changed.emit(True)
+            try:
+                self._compute(request, cancel, state)
+            except Cancelled:
+                pass
+            except MemoryError:
+                self.forget()
+                self.failed.emit(
+                    "There is not enough memory for these maps: use a smaller picture or fewer filters."
+                )
+            except ExplorerError as error:
+                self.failed.emit(str(error))
+            except Exception as error:
+                self.bug.emit(error)
+            finally:
+                self.busy_changed.emit(False)
+
+    def _take(self) -> tuple[Request, CancelFlag, _State] | None:
+        with self._mailbox:
+            self._mailbox.wait_for(lambda: self._stopping or self._waiting is not None)
+            if self._stopping or self._waiting is None:
+                return None
+            request, self._waiting = self._waiting, None
+            self._cancel = CancelFlag()
+            self._state.document = request.document
+            return request, self._cancel, self._state
+
+    def _somebody_waits(self) -> bool:
+        return self._waiting is not None or self._stopping
+
+    def _compute(self, request: Request, cancel: CancelFlag, state: _State) -> None:
+        started = time.perf_counter()
+        preparing = status.state is Status.PREPARING
+        settled = request.settled and not preparing
+        document = request.document
+        state.take_input(document)
+        limit = request.memory_limit
+        plan = document.network.plan(document.input_shape, limit)
+        previous = state.settled if settled else state.last
+        head = min(request.layer, len(plan.shapes) - 2)
+        frame = _FrameMaker(request, plan, state, preparing or status.state is Status.FAILED, started)
+        run = steps(
+            document.network, state.input, previous, settled=settled, memory_limit=limit, cancel=cancel
+        )
+        for result in run:
+            index = len(result.outputs) - 1
+            frame.add(result, previous, index in (head, head - 1))
+            if index == head or not result.outputs:
+                self.frame_ready.emit(frame.make())
+            elif index > head and self._somebody_waits() and not state.tail_is_due():
+                state.keep(frame.result, settled)
+                return
+        state.keep(frame.result, settled)
+        state.completed = time.perf_counter()
+        if len(frame.result.outputs) - 1 != head or head < 0:
+            self.frame_ready.emit(frame.make())
+
+
+class _State:
+    """What one pass leaves to the next. Only the compute thread changes it."""
+
+    def __init__(self) -> None:
+        self.document: Document | None = None
+        self.last: ForwardPass | None = None
+        self.settled: ForwardPass | None = None
+        self.views: dict[int, LayerView] = {}
+        self.completed = 0.0
+        self._made_from: tuple[object, object] = (None, None)
+
+    def take_input(self, document: Document) -> None:
+        """Make the network's input, unless picture and preprocessing are the same objects as before."""
+        if self._made_from == (document.image, document.preprocess):
+            return
+        self.last = self.settled = None  # free the old maps before the new ones are made
+        self.views = {}
+        self.input: Array = to_input(document.image, document.preprocess)
+        seen = to_input(document.image, replace(document.preprocess, range="0..1", mean=(), std=()))[0]
+        self.picture = pyramid(_as_seen(seen))
+        self.inputs = LayerView(self.input, tuple(map_view(channel) for channel in self.input[0]))
+        self._made_from = (document.image, document.preprocess)
+
+    def tail_is_due(self) -> bool:
+        return time.perf_counter() - self.completed > TAIL_SECONDS
+
+    def keep(self, result: ForwardPass, settled: bool) -> None:
+        self.last = result
+        if settled:
+            self.settled = result
+
+
+class _FrameMaker:
+    """Collects what a frame needs while the pass goes on."""
+
+    def __init__(self, request: Request, plan: Plan, state: _State, plain: bool, started: float) -> None:
+        self._request = request
+        self._plan = plan
+        self._state = state
+        self._plain = plain
+        self._started = started
+        self._channels = dict(request.channels)
+        count = len(request.document.network.layers)
+        self._views: list[LayerView | None] = [None] * count
+        self._thumbnails: list[Thumbnail | None] = [None] * count
+
+    def add(self, result: ForwardPass, previous: ForwardPass | None, on_stage: bool) -> None:
+        self.result = result
+        index = len(result.outputs) - 1
+        if index < 0:
+            return
+        output = result.outputs[index]
+        if on_stage and output.ndim == 4:
+            old = self._state.views.get(index)
+            known = previous is not None and index < len(previous.outputs) and old is not None
+            same_base = (
+                known and previous is not None and old is not None and old.source is previous.outputs[index]
+            )
+            view = layer_view(output, old, result.changes[index] if same_base else None)
+            self._state.views[index] = self._views[index] = view
+        name = result.network.names[index]
+        self._thumbnails[index] = thumbnail(output, self._channels.get(name, 0))
+
+    def make(self) -> Frame:
+        return Frame(
+            self._request,
+            self.result,
+            self._plan,
+            self._state.picture,
+            self._state.inputs,
+            tuple(self._views),
+            tuple(self._thumbnails),
+            time.perf_counter() - self._started,
+            self._plain,
+        )
+
+
+def _as_seen(channels: Array) -> npt.NDArray[np.uint8]:
+    """The input as a picture (H, W, 3): 0..1 as it is, anything wider stretched to its range."""
+    pixels = np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(pixels.min()), float(pixels.max())
+    if low < 0 or high > 1:
+        pixels = (pixels - low) / (high - low) if high > low else np.zeros_like(pixels)
+    seen = (pixels * 255 + 0.5).astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(seen.transpose(1, 2, 0), (*seen.shape[1:], 3)))
+
+
+__all__ = ["Frame", "LayerView", "LiveCompute", "MapView", "Request"]

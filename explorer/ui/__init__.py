@@ -1,0 +1,1 @@
+"""The window: widgets, with no arithmetic beyond layout."""

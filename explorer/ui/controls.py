@@ -1,0 +1,70 @@
+"""Small controls that many panels use."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
+
+from explorer.ui import theme
+from explorer.ui.icons import icon
+
+
+class IconButton(QToolButton):
+    """A flat button whose icon follows the theme."""
+
+    def __init__(self, icon_name: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon_name = icon_name
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+        self.setIconSize(QSize(16, 16))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._draw()
+
+    def set_icon(self, icon_name: str) -> None:
+        """Another icon."""
+        self._icon_name = icon_name
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        self.setIcon(icon(self._icon_name, theme.of(self).text))
+
+
+def flat_button(icon_name: str, text: str, parent: QWidget | None = None) -> IconButton:
+    """A flat button with an icon; the text is its tooltip and its name for screen readers."""
+    return IconButton(icon_name, text, parent)
+
+
+def second_label(text: str, parent: QWidget | None = None) -> QLabel:
+    """A quiet label."""
+    label = QLabel(text, parent)
+    label.setProperty("role", "second")
+    return label
+
+
+def elastic_label(text: str = "", parent: QWidget | None = None) -> QLabel:
+    """A label that never widens its panel; what does not fit is in its tooltip."""
+    label = QLabel(text, parent)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    label.setMinimumWidth(20)
+    return label
+
+
+def restyle(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the style sheet looks at, and apply it."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def rail(parent: QWidget | None = None) -> QFrame:
+    """The frame of a side panel."""
+    frame = QFrame(parent)
+    frame.setProperty("role", "rail")
+    return frame

@@ -1,0 +1,68 @@
+"""The kernel large, over the stage: for 9x9 and more, and for a projector."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from explorer.ui.controls import flat_button, second_label
+from explorer.ui.kernel_grid import KernelGrid
+from explorer.ui.kernel_panel import KernelPanel
+
+_SIDE = 520
+
+
+class EnlargedKernel(QFrame):
+    """The same kernel as on the stage, in a grid of its own. Both always show the same."""
+
+    def __init__(self, panel: KernelPanel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAutoFillBackground(True)
+        self._panel = panel
+        self.grid = KernelGrid("Kernel, enlarged")
+        self.grid.largest_cell = 160
+        panel.adopt(self.grid)
+        panel.shown.connect(self._follow)
+        close = flat_button("x", "Close (K or Esc)", self)
+        close.clicked.connect(self.hide)
+        top = QHBoxLayout()
+        top.addWidget(QLabel("<b>Kernel</b>"))
+        top.addWidget(second_label("K or Esc closes"), 1)
+        top.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.addLayout(top)
+        layout.addWidget(self.grid, 1)
+        self.hide()
+
+    def toggle(self) -> None:
+        """Show or hide."""
+        if self.isVisible():
+            self.hide()
+            return
+        self._follow()
+        self.place()
+        self.show()
+        self.raise_()
+        self.grid.setFocus()
+
+    def place(self) -> None:
+        """In the middle of the window, as large as fits."""
+        parent = self.parentWidget()
+        if parent is not None:
+            side = min(_SIDE, parent.width() - 40, parent.height() - 80)
+            self.setGeometry((parent.width() - side) // 2, (parent.height() - side) // 2, side, side + 24)
+
+    def _follow(self) -> None:
+        source = self._panel.grid
+        if source.colormap is not None:
+            self.grid.brush = source.brush
+            self.grid.show_values(source.values, source.colormap, source.reach)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)

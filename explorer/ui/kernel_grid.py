@@ -1,0 +1,348 @@
+"""Painting a kernel: a pencil, not a form.
+
+Left paints the brush value; a press on a cell that already holds it erases for that whole stroke, as right always
+does. Shift and a vertical drag change one weight continuously. Escape during a stroke takes it back. Keys: arrows
+walk, plus and minus nudge, * negates, Delete clears, Space paints, digits type.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from explorer.layers.fields import Array
+from explorer.live.session import new_gesture
+from explorer.ui import overlay, theme
+from explorer.ui.cell_grid import CellGrid
+from explorer.ui.numbers import parse_number
+
+LARGEST = 1e6
+_WHEEL_PAUSE = 400  # milliseconds that end a series of wheel steps
+_SCRUB_PER_PIXEL = 0.02
+_NUDGE = 0.1
+
+
+class KernelGrid(CellGrid):
+    """A kernel under the brush.
+
+    Signals
+    -------
+    edited(values, text, gesture)
+        The kernel changed; ``gesture`` is one number per stroke.
+    finished(), cancelled(gesture)
+        The stroke is over, or taken back.
+    picked(value)
+        A value was picked up for the brush.
+    """
+
+    edited = Signal(object, str, int)
+    finished = Signal()
+    cancelled = Signal(int)
+    picked = Signal(float)
+    refused = Signal(str)
+
+    def __init__(self, name: str = "Kernel", parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setToolTip(
+            "Drag to paint the brush value; press on a cell that holds it to erase\n"
+            "Right button erases; Shift and drag up or down changes one weight\n"
+            "Double click or type to enter a number; X flips the brush"
+        )
+        self.brush = 1.0
+        self.picking = False
+        self.hint = False
+        self._gesture: int | None = None
+        self._scrubbing: tuple[int, int, float, float] | None = None
+        self._stroke_value = 0.0
+        self._last_position = QPointF()
+        self._cursor = (0, 0)
+        self._hovered: tuple[int, int] | None = None
+        self._editor: QLineEdit | None = None
+        self._wheel_total = 0
+        self._wheel_end = QTimer(self)
+        self._wheel_end.setSingleShot(True)
+        self._wheel_end.setInterval(_WHEEL_PAUSE)
+        self._wheel_end.timeout.connect(self._end_stroke)
+
+    @property
+    def painting(self) -> bool:
+        """Whether a stroke is going on: then the grid must not be replaced from outside."""
+        return self._gesture is not None
+
+    # the mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self.cell_at(event.position())
+        if cell is None or self._gesture is not None:
+            return
+        self._close_editor(commit=True)
+        self._cursor = cell
+        value = float(self.values[cell])
+        modifiers = event.modifiers()
+        if self.picking or modifiers & Qt.KeyboardModifier.AltModifier:
+            self.picked.emit(value)
+            return
+        self._gesture = new_gesture()
+        self._last_position = event.position()
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self._scrubbing = (*cell, value, event.position().y())
+            return
+        erases = event.button() == Qt.MouseButton.RightButton or value == self.brush
+        self._stroke_value = 0.0 if erases else self.brush
+        self._paint([cell], "Erase kernel" if erases else "Paint kernel")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        hovered = self.cell_at(event.position())
+        if hovered != self._hovered:
+            self._hovered = hovered
+            self.update()
+        if self._gesture is None or not event.buttons():
+            return
+        if self._scrubbing is not None:
+            row, column, value, start = self._scrubbing
+            step = _SCRUB_PER_PIXEL * max(1.0, abs(value))
+            self._set((row, column), value + (start - event.position().y()) * step, "Change weight")
+            return
+        cells = self._between(self._last_position, event.position())
+        self._last_position = event.position()
+        self._paint(cells, "Paint kernel" if self._stroke_value else "Erase kernel")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not event.buttons():
+            self._end_stroke()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        cell = self.cell_at(event.position())
+        if cell is None:
+            return
+        self.double_clicked(cell)
+
+    def double_clicked(self, cell: tuple[int, int]) -> None:
+        """Type into a cell. The single click that came before is taken back."""
+        if self._last_gesture is not None:
+            self.cancelled.emit(self._last_gesture)
+            self._last_gesture = None
+        self._cursor = cell
+        self._open_editor("")
+
+    _last_gesture: int | None = None
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = None
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        cell = self.cell_at(event.position())
+        if not self.hasFocus() or cell is None:
+            event.ignore()  # scrolling past must not change a number
+            return
+        self._wheel_total += event.angleDelta().y()
+        steps, self._wheel_total = int(self._wheel_total / 120), int(np.fmod(self._wheel_total, 120))
+        if steps:
+            if self._gesture is None:
+                self._gesture = new_gesture()
+            self._set(cell, float(self.values[cell]) + steps * _NUDGE, "Change weight")
+            self._wheel_end.start()
+        event.accept()
+
+    def _between(self, start: QPointF, end: QPointF) -> list[tuple[int, int]]:
+        """Every cell on the way from one mouse event to the next."""
+        length = max(abs(end.x() - start.x()), abs(end.y() - start.y()))
+        points = max(1, int(length / max(1.0, self.cell / 4)))
+        cells: dict[tuple[int, int], None] = {}
+        for step in range(1, points + 1):
+            cell = self.cell_at(start + (end - start) * (step / points))
+            if cell is not None:
+                cells[cell] = None
+        return list(cells)
+
+    # edits
+
+    def _paint(self, cells: list[tuple[int, int]], text: str) -> None:
+        values = self.values.copy()
+        for cell in cells:
+            values[cell] = self._stroke_value
+        self._change(values, text)
+
+    def _set(self, cell: tuple[int, int], value: float, text: str) -> None:
+        values = self.values.copy()
+        values[cell] = float(f"{min(max(value, -LARGEST), LARGEST):.6g}")
+        self._change(values, text)
+
+    def _change(self, values: Array, text: str) -> None:
+        if np.array_equal(values, self.values):
+            return
+        self.values = values
+        self.reach = max(self.reach, float(np.abs(values).max()))
+        self.update()
+        gesture = self._gesture if self._gesture is not None else new_gesture()
+        self.edited.emit(values, text, gesture)
+
+    def _end_stroke(self) -> None:
+        if self._gesture is None:
+            return
+        self._last_gesture, self._gesture = self._gesture, None
+        self._scrubbing = None
+        self.finished.emit()
+
+    def _single(self, cell: tuple[int, int], value: float, text: str) -> None:
+        """One edit by key: a gesture of its own."""
+        self._gesture = new_gesture()
+        self._set(cell, value, text)
+        self._end_stroke()
+
+    # keys
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            own = (Qt.Key.Key_Delete, Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down)
+            if event.key() in own and not event.modifiers():
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Escape and self._gesture is not None:
+            gesture, self._gesture = self._gesture, None
+            self._scrubbing = None
+            self.cancelled.emit(gesture)
+            return
+        steps = {
+            Qt.Key.Key_Left: (0, -1),
+            Qt.Key.Key_Right: (0, 1),
+            Qt.Key.Key_Up: (-1, 0),
+            Qt.Key.Key_Down: (1, 0),
+        }
+        value = float(self.values[self._inside(self._cursor)])
+        if key in steps:
+            self._walk(*steps[key])
+        elif event.text() in ("+", "="):
+            self._single(self._cursor, value + _NUDGE, "Change weight")
+        elif event.text() in ("-", "_"):
+            self._single(self._cursor, value - _NUDGE, "Change weight")
+        elif event.text() == "*":
+            self._single(self._cursor, -value, "Negate weight")
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._single(self._cursor, 0.0, "Clear weight")
+        elif key == Qt.Key.Key_Space:
+            self._single(self._cursor, self.brush, "Paint kernel")
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open_editor("")
+        elif event.text() and event.text() in "0123456789.(":
+            self._open_editor(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def _walk(self, down: int, right: int) -> None:
+        self._cursor = self._inside((self._cursor[0] + down, self._cursor[1] + right))
+        self.update()
+
+    def _inside(self, cell: tuple[int, int]) -> tuple[int, int]:
+        rows, columns = self.values.shape
+        self._cursor = min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)
+        return self._cursor
+
+    # typing
+
+    def _open_editor(self, text: str) -> None:
+        self._close_editor(commit=True)
+        cell = self._inside(self._cursor)
+        editor = QLineEdit(self)
+        editor.setAccessibleName(f"Weight in row {cell[0] + 1}, column {cell[1] + 1}")
+        editor.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        place = self.cell_rect(*cell)
+        width = max(place.width(), 64.0)
+        place = QRectF(place.center().x() - width / 2, place.center().y() - 14, width, 28)
+        editor.setGeometry(place.toRect())
+        editor.setText(text or f"{float(self.values[cell]):.6g}")
+        if not text:
+            editor.selectAll()
+        editor.installEventFilter(self)
+        editor.show()
+        editor.setFocus()
+        self._editor = editor
+
+    def _close_editor(self, *, commit: bool) -> bool:
+        """Take the typed number, or leave it; False where it is no number and the editor stays."""
+        editor = self._editor
+        if editor is None:
+            return True
+        if commit:
+            try:
+                value = parse_number(editor.text(), LARGEST)
+            except ValueError as error:
+                self.refused.emit(str(error))
+                editor.setStyleSheet(f"border: 2px solid {theme.of(self).error};")
+                editor.setToolTip(str(error))
+                editor.selectAll()
+                return False
+        self._editor = None
+        editor.removeEventFilter(self)
+        editor.hide()
+        editor.deleteLater()
+        self.setFocus()
+        if commit:
+            self._single(self._cursor, value, "Type weight")
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is not self._editor:
+            return super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.FocusOut:
+            if not self._close_editor(commit=True):
+                self._close_editor(commit=False)
+            return False
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        key = event.key()
+        if key == Qt.Key.Key_Escape:
+            self._close_editor(commit=False)
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            if self._close_editor(commit=True):
+                self._next(-1 if key == Qt.Key.Key_Backtab else 1)
+            return True
+        return False
+
+    def _next(self, step: int) -> None:
+        rows, columns = self.values.shape
+        index = (self._cursor[0] * columns + self._cursor[1] + step) % (rows * columns)
+        self._cursor = divmod(index, columns)
+        self.update()
+
+    # painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.paint_cells(painter)
+        colours = theme.of(self)
+        rows, columns = self.values.shape
+        anchor = self.cell_rect((rows - 1) // 2, (columns - 1) // 2)
+        if self.cell >= 20:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(
+                QPen(overlay.text_on(self.colour(float(self.values[(rows - 1) // 2, (columns - 1) // 2]))), 1)
+            )
+            corner = QRectF(anchor.left() + 4, anchor.top() + 4, 6, 6)
+            painter.drawEllipse(corner)
+        if self._hovered is not None:
+            overlay.outline(painter, self.cell_rect(*self._inside_only(self._hovered)))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colours.accent), 2))
+            painter.drawRoundedRect(self.cell_rect(*self._inside(self._cursor)), 4, 4)
+        if self.hint:
+            painter.setPen(QPen(QColor(colours.accent), 2, Qt.PenStyle.DotLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.grid_rect().adjusted(-1, -1, 1, 1), 6, 6)
+
+    def _inside_only(self, cell: tuple[int, int]) -> tuple[int, int]:
+        rows, columns = self.values.shape
+        return min(cell[0], rows - 1), min(cell[1], columns - 1)

@@ -1,0 +1,415 @@
+"""The window: the only place that knows everybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFileOpenEvent,
+    QKeyEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer import memory, settings
+from explorer.document import edits
+from explorer.document.document import Document
+from explorer.jit import Status, status
+from explorer.layers.layer import Layer
+from explorer.live.compute import Frame, LiveCompute, Request
+from explorer.live.engine import EnginePreparation
+from explorer.live.session import Session
+from explorer.settings import HINTS, Settings
+from explorer.ui import theme
+from explorer.ui.bug_dialog import BugReporter
+from explorer.ui.commands import WindowCommands
+from explorer.ui.controls import rail
+from explorer.ui.dialogs import PreferencesDialog, SizeDialog
+from explorer.ui.display import Display
+from explorer.ui.drop import DropFrame, Refused, understand
+from explorer.ui.enlarged import EnlargedKernel
+from explorer.ui.files import Files
+from explorer.ui.maps_panel import MapsPanel
+from explorer.ui.menus import fill_add_menu, fill_samples
+from explorer.ui.message_bar import MessageBar
+from explorer.ui.picture_card import PictureCard
+from explorer.ui.stack_panel import StackPanel
+from explorer.ui.stage import Stage
+from explorer.ui.status_line import StatusLine
+from explorer.ui.sum_line import SumLine
+
+_STALE_AFTER = 250  # milliseconds; shorter waits are not shown
+_WIDE = 1200
+_PRESENTATION_FONT = 1.5
+_START_DOT = (0.6, 0.562)  # on the tripod of the start picture
+
+
+class MainWindow(QMainWindow):
+    """One document in one window."""
+
+    def __init__(self, document: Document, preferences: Settings | None = None) -> None:
+        super().__init__()
+        self.settings = preferences or settings.load()
+        self.session = Session(document, self)
+        self.display = Display(self)
+        self.display.set_colormap(self.settings.colormap)
+        self.compute = LiveCompute(self)
+        self.preparation = EnginePreparation(self)
+        self.frame: Frame | None = None
+        self._font_size = QApplication.font().pointSizeF()
+        self._build()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        self.setMinimumSize(900, 600)
+        self._show_hint()
+        self._title()
+
+    def _build(self) -> None:
+        self.samples_menu, self.add_menu, self.layer_menu = (
+            QMenu("Samples", self),
+            QMenu("Add layer", self),
+            QMenu(self),
+        )
+        self.messages = MessageBar()
+        self.files = Files(self.session, self.messages, self)
+        self.bugs = BugReporter(self)
+        self.picture_card = PictureCard(self.session, self.samples_menu)
+        self.stack = StackPanel(self.session, self.display, self.add_menu, self.layer_menu)
+        self.stage = Stage(self.session, self.display)
+        self.maps = MapsPanel(self.session, self.display)
+        self.sum_line = SumLine()
+        self.status = StatusLine()
+        fill_samples(self.samples_menu, self.files.open_sample)
+        fill_add_menu(self.add_menu, self.add_layer)
+        self._rail = rail()
+        column = QVBoxLayout(self._rail)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
+        column.addWidget(self.picture_card)
+        column.addWidget(self.stack, 1)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.addWidget(self.stage)
+        self._splitter.addWidget(self.maps)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.splitterMoved.connect(self._splitter_moved)
+        self._arranged_by_hand = False
+        self._arranged_for: tuple[int, ...] = ()
+        centre = QFrame()
+        right = QVBoxLayout(centre)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self._splitter, 1)
+        right.addWidget(self.messages)
+        right.addWidget(self.sum_line)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addWidget(centre, 1)
+        self.setCentralWidget(body)
+        self.setStatusBar(self.status)
+        self._drop_frame = DropFrame(self)
+        self._enlarged = EnlargedKernel(self.stage.kernel, self)
+        self.commands = WindowCommands(self)
+        self._stale = QTimer(self)
+        self._stale.setSingleShot(True)
+        self._stale.setInterval(_STALE_AFTER)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.document_changed.connect(self._document_changed)
+        session.selection_changed.connect(self._selection_changed)
+        session.gesture_finished.connect(self._gesture_finished)
+        session.saved_changed.connect(self._title)
+        self.compute.frame_ready.connect(self._show_frame)
+        self.compute.failed.connect(self._compute_failed)
+        self.compute.bug.connect(self.bugs.report)
+        self.preparation.prepared.connect(self._engine_prepared)
+        self.display.changed.connect(self._remember_colormap)
+        self.picture_card.open_requested.connect(self.files.open_picture_dialog)
+        self.picture_card.size_requested.connect(self.ask_size)
+        self.maps.export_requested.connect(self.commands.export)
+        self.stage.line_changed.connect(self.sum_line.show_text)
+        self.stage.hovered.connect(self.status.show_hovered)
+        self.stage.probed.connect(self._probed)
+        self.stage.kernel.message.connect(self.messages.note)
+        self.stage.kernel.painted.connect(self._painted)
+        self.stage.kernel.enlarge_requested.connect(self._enlarged.toggle)
+        self.sum_line.hint_dismissed.connect(self.hint_done)
+        self._stale.timeout.connect(self._became_stale)
+        QApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
+
+    def start(self) -> None:
+        """Begin to compute. The window is shown first; maps arrive by themselves."""
+        self.setFocus()
+        self.stack.set_memory_limit(self.memory_limit)
+        self.stage.park_dot(*_START_DOT)
+        self.compute.start()
+        self._request(settled=True)
+        self.preparation.start()
+        self.status.show_engine(status.state)
+
+    # the way of one edit
+
+    def _document_changed(self, before: Document, after: Document) -> None:
+        self.display.frozen = self.session.gesture is not None
+        if before.image is not after.image or before.preprocess is not after.preprocess:
+            self.picture_card.show_document()
+            if before.image is not after.image:
+                self.hint_done("drop")
+        self.stack.show_document()
+        self.stage.show_document()
+        self._request(settled=self.session.gesture is None)
+
+    def _selection_changed(self) -> None:
+        self.stack.show_selection()
+        if self.frame is not None and self._shows(self.frame):
+            self.stage.refresh()
+            self.maps.refresh()
+        self._request(settled=True)
+
+    def _gesture_finished(self) -> None:
+        self.display.frozen = False
+        self._request(settled=True)
+
+    def _request(self, *, settled: bool) -> None:
+        names = self.session.document.network.names
+        channels = tuple((name, self.session.channel_of(name)) for name in names)
+        request = Request(self.session.document, self.session.layer, channels, self.memory_limit, settled)
+        self.compute.request(request)
+        if not self._stale.isActive():
+            self._stale.start()
+
+    def _shows(self, frame: Frame) -> bool:
+        """Whether a frame has the maps of the selected layer."""
+        index = self.session.layer
+        return index < 0 or (index < len(frame.views) and frame.views[index] is not None)
+
+    def _show_frame(self, frame: Frame) -> None:
+        if not self._shows(frame) and frame.request.layer != self.session.layer:
+            return  # of a layer that is no longer on the stage
+        self.frame = frame
+        self.picture_card.show_frame(frame)
+        self.stack.show_frame(frame)
+        self.stage.show_frame(frame)
+        self.maps.show_frame(frame)
+        if frame.document is self.session.document:
+            self._stale.stop()
+            self._set_stale(False)
+        self.status.show_frame(frame, self.stage.map_view.zoom)
+        size = frame.picture[0].shape[:2]
+        if size != self._arranged_for:
+            self._arranged_for = size
+            self._arrange()
+
+    def _became_stale(self) -> None:
+        self._set_stale(True)
+
+    def _set_stale(self, stale: bool) -> None:
+        self.stage.set_stale(stale)
+        self.maps.set_stale(stale)
+        self.status.show_busy(stale)
+
+    def _compute_failed(self, sentence: str) -> None:
+        self._stale.stop()
+        self._set_stale(False)
+        self.messages.error(sentence)
+
+    def _engine_prepared(self) -> None:
+        self.status.show_engine(status.state)
+        if status.state is Status.FAILED:
+            self.messages.note(
+                "Numba cannot work on this machine, so maps are computed more slowly. Help > Doctor tells why."
+            )
+        self.compute.forget()
+        self._request(settled=True)
+
+    @property
+    def settled_frame(self) -> Frame | None:
+        """The frame, where it is complete, settled and of the present document."""
+        frame = self.frame
+        if frame is None or frame.document is not self.session.document:
+            return None
+        return frame if frame.result.settled and frame.result.complete else None
+
+    # layers
+
+    def add_layer(self, layer_type: type[Layer]) -> None:
+        """Add a layer behind the selected one and select it."""
+        index = self.session.layer + 1
+        self.session.edit(
+            edits.insert_layer(self.session.document, index, layer_type()), f"Add {layer_type.type_name}"
+        )
+        self.session.select_layer(index)
+
+    # picture
+
+    def ask_size(self) -> None:
+        """Ask for a working size."""
+        dialog = SizeDialog(self.session.document.input_shape[1:], self)  # type: ignore[arg-type]
+        if dialog.exec():
+            self.picture_card.choose_size(dialog.size_chosen)
+
+    # settings
+
+    @property
+    def memory_limit(self) -> int:
+        """Bytes that maps may take."""
+        return self.settings.memory_limit << 20 if self.settings.memory_limit else memory.default_limit()
+
+    def ask_preferences(self) -> None:
+        """Theme and memory limit."""
+        dialog = PreferencesDialog(self.settings, memory.default_limit(), self)
+        if dialog.exec():
+            self._remember(dialog.settings)
+            self.apply_theme()
+            self.stack.set_memory_limit(self.memory_limit)
+            self._request(settled=True)
+
+    def set_theme(self, name: str) -> None:
+        """Light, dark, or the system's."""
+        self._remember(replace(self.settings, theme=name))
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Dress the application as the settings say."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, theme.chosen(self.settings.theme))
+
+    def _remember(self, changed: Settings) -> None:
+        if changed != self.settings:
+            self.settings = changed
+            settings.save(changed)
+
+    def _remember_colormap(self) -> None:
+        self._remember(replace(self.settings, colormap=self.display.colormap.key))
+
+    def present(self, on: bool) -> None:
+        """For a projector: larger text, and the rail folded away."""
+        self._rail.setVisible(not on)
+        font = QApplication.font()
+        font.setPointSizeF(self._font_size * (_PRESENTATION_FONT if on else 1.0))
+        QApplication.setFont(font)
+        self.stage.kernel.grid.largest_cell = 140 if on else 96
+        self.stage.set_wide(on)
+        self.stage.refresh()
+        self.maps.refresh()
+
+    # hints
+
+    def _show_hint(self) -> None:
+        hint = next((key for key in HINTS if key not in self.settings.hints_done), "")
+        self.sum_line.show_hint(hint)
+        self.stage.kernel.grid.hint = hint == "paint"
+        self.stage.kernel.grid.update()
+
+    def hint_done(self, key: str) -> None:
+        """The user did what a hint suggests, or closed it."""
+        if key not in self.settings.hints_done:
+            self._remember(replace(self.settings, hints_done=(*self.settings.hints_done, key)))
+            self._show_hint()
+
+    def _painted(self) -> None:
+        self.hint_done("paint")
+
+    def _probed(self) -> None:
+        if self.sum_line.hint == "probe":
+            self.hint_done("probe")
+
+    # drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        understood = understand(event.mimeData())
+        if isinstance(understood, Refused):
+            self._drop_frame.appear(understood.reason, refused=True)
+        else:
+            self._drop_frame.appear("Drop to open")
+        event.acceptProposedAction()  # also for refusals, so that the sentence stays while the mouse is over us
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if isinstance(understand(event.mimeData()), Refused):
+            event.ignore()
+        else:
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_frame.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_frame.hide()
+        self.files.drop(event.mimeData())
+        event.acceptProposedAction()
+
+    # the window itself
+
+    def _title(self) -> None:
+        name = self.session.path.name if self.session.path else "Untitled network"
+        self.setWindowTitle(f"{name}[*] – Feature-map explorer")
+        self.setWindowModified(self.session.modified)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            if self._enlarged.isVisible():
+                self._enlarged.hide()
+            elif self._stale.isActive() or self.stage.map_view.stale:
+                self.compute.cancel()
+                self._compute_failed(
+                    "The computation was cancelled. Undo (Ctrl+Z) brings the last state back."
+                )
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._rail.setFixedWidth(276 if self.width() >= _WIDE else 224)
+        self._enlarged.place()
+        self._arrange()
+
+    def _splitter_moved(self) -> None:
+        self._arranged_by_hand = True
+
+    def _arrange(self) -> None:
+        """Give the stage the height its pictures need, until the user divides the window otherwise."""
+        total = self._splitter.height()
+        if self._arranged_by_hand or total < 100:
+            return
+        stage = min(self.stage.ideal_height(self._splitter.width()), round(total * 0.6))
+        self._splitter.setSizes([stage, total - stage])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):  # macOS: a file was dropped on the program's icon
+            self.files.open(Path(event.file()))
+            return True
+        return super().eventFilter(watched, event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_discard():
+            event.ignore()
+            return
+        self.stop()
+        event.accept()
+
+    def stop(self) -> None:
+        """End every thread."""
+        self.compute.stop()
+        self.files.tasks.stop()
+        self.preparation.wait()
