@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "render": DOCUMENT_AND_BELOW | {"export"},
     "settings": {"imaging", "memory"},
     "live": BELOW_LIVE | {"settings"},
-    "ui": BELOW_LIVE | {"settings", "live"},
+    "ui": BELOW_LIVE | {"settings", "live", "doctor"},
     "doctor": BELOW_LIVE | {"settings", "preflight"},
     "preflight": set[str](),
     "app": BELOW_LIVE | {"settings", "live", "ui", "preflight", "doctor"},

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from explorer.imaging.colormaps import colormap
 from explorer.imaging.rendering import Scale, finite_scale, layer_scale, to_grey, to_rgb
-from explorer.layers.convolution import Conv2d
 from explorer.layers.fields import Array
 from explorer.layers.forward import ForwardPass
 
@@ -92,8 +91,7 @@ class ExportRequest:
 
     def channel_name(self, channel: int) -> str:
         """What the user called the filter, else its number."""
-        layer = self.forward_pass.network.layers[self.layer_index]
-        named = layer.filter_name(channel) if isinstance(layer, Conv2d) and layer.enabled else ""
+        named = self.forward_pass.network.channel_name(self.layer_index, channel)
         return named or str(channel)
 
     def values(self) -> Array:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from explorer.layers.convolution import Conv2d
 from explorer.layers.fields import MAXIMUM_TEXT
-from explorer.layers.layer import Fix, Layer, Shape, ShapeError, count
+from explorer.layers.layer import ChannelwiseLayer, Fix, Layer, Shape, ShapeError, count
 from explorer.layers.linear import Linear
 
 _FLOAT = 4  # bytes
@@ -80,6 +80,18 @@ class Network:
             used += needed
             shapes.append(after)
         return Plan(tuple(shapes))
+
+    def channel_name(self, index: int, channel: int) -> str:
+        """What the user calls a channel of layer ``index``: the filter's name, also behind layers that keep channels.
+
+        Empty where it has none.
+        """
+        for layer in reversed(self.layers[: index + 1]):
+            if isinstance(layer, Conv2d) and layer.enabled:
+                return layer.filter_name(channel)
+            if layer.enabled and not isinstance(layer, ChannelwiseLayer):
+                return ""
+        return ""
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ class WindowCommands:
         bar.addSeparator()
         themes = bar.addMenu("&Theme")
         for name in THEMES:
-            add(themes, name.capitalize(), partial(window.set_theme, name))
+            add(themes, name.capitalize(), partial(window.preferences.set_theme, name))
         present = add(bar, "&Presentation", lambda: None, "F11", "Larger text, for a projector")
         present.setCheckable(True)
         present.toggled.connect(window.present)
@@ -239,7 +239,7 @@ class WindowCommands:
             return
         result, index, channel = ready
         layer = result.network.layers[index]
-        name = layer.filter_name(channel) if isinstance(layer, Conv2d) else ""
+        name = result.network.channel_name(index, channel)
         count = result.outputs[index].shape[1]
         dialog = ExportDialog(layer.name, name or str(channel), count, self._window)
         if dialog.exec():

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
 from explorer.ui import theme
 from explorer.ui.icons import icon
 
+TITLE_HEIGHT = 24  # of the line above each part of the stage, so that what is below begins at one height
+
 
 class IconButton(QToolButton):
     """A flat button whose icon follows the theme."""
@@ -18,6 +20,8 @@ class IconButton(QToolButton):
         self.setAccessibleName(text)
         self.setToolTip(text)
         self.setIconSize(QSize(16, 16))
+        self.setMinimumSize(QSize(24, 24))
+        self.setMaximumHeight(28)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._draw()
 

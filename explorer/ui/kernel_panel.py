@@ -28,7 +28,7 @@ from explorer.layers.filters import FILTERS, NamedFilter
 from explorer.live.session import Session
 from explorer.ui import imagery
 from explorer.ui.cell_grid import snapped
-from explorer.ui.controls import flat_button, second_label
+from explorer.ui.controls import TITLE_HEIGHT, flat_button, second_label
 from explorer.ui.display import Display
 from explorer.ui.kernel_grid import KernelGrid
 from explorer.ui.number_field import NumberField
@@ -76,7 +76,7 @@ class KernelPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self._title)
+        layout.addLayout(self._make_title_row())
         layout.addWidget(self._channel_row)
         layout.addWidget(self.grid, 1)
         layout.addLayout(self._make_swatches())
@@ -240,6 +240,20 @@ class KernelPanel(QWidget):
 
     # building
 
+    def _make_title_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addWidget(self._title, 1)
+        shuffle = flat_button("shuffle", "Other random weights for this filter (Ctrl+R)", self)
+        shuffle.clicked.connect(self.randomize)
+        row.addWidget(shuffle)
+        enlarge = flat_button("maximize", "Show the kernel large (K)", self)
+        enlarge.clicked.connect(self.enlarge_requested)
+        row.addWidget(enlarge)
+        for button in (shuffle, enlarge):
+            button.setFixedSize(TITLE_HEIGHT, TITLE_HEIGHT)
+        return row
+
     def _make_channel_row(self) -> QWidget:
         row = QWidget()
         layout = QHBoxLayout(row)
@@ -339,12 +353,6 @@ class KernelPanel(QWidget):
         self._bias.entered.connect(self._set_bias)
         self._bias.refused.connect(self.message)
         row.addWidget(self._bias, 1)
-        shuffle = flat_button("shuffle", "Other random weights for this filter", self)
-        shuffle.clicked.connect(self.randomize)
-        row.addWidget(shuffle)
-        enlarge = flat_button("maximize", "Show the kernel large (K)", self)
-        enlarge.clicked.connect(self.enlarge_requested)
-        row.addWidget(enlarge)
         return row
 
     def _fill_presets(self) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from explorer.layers.fields import FieldError
 from explorer.layers.layer import Layer, Shape, replace_field
@@ -52,6 +52,7 @@ class LayerCard(QFrame):
         self._pressed: QPointF | None = None
         self._dragging = False
         self._editor: QLineEdit | None = None
+        self._count = ""
         self.picture = _Picture(display)
         self._name, self._shape = elastic_label(), elastic_label()
         self._shape.setProperty("role", "second")
@@ -59,17 +60,16 @@ class LayerCard(QFrame):
         self._eye.clicked.connect(self._toggle)
         more = flat_button("ellipsis-vertical", "Layer menu", self)
         more.clicked.connect(self._show_menu)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self._name)
-        words.addWidget(self._shape)
-        header = QHBoxLayout()
-        header.setSpacing(6)
-        header.addWidget(self.picture)
-        header.addLayout(words, 1)
-        header.addWidget(self._eye)
-        header.addWidget(more)
-        header.setSpacing(4)
+        header = QGridLayout()
+        header.setHorizontalSpacing(2)
+        header.setVerticalSpacing(0)
+        header.addWidget(self.picture, 0, 0, 2, 1)
+        header.setColumnMinimumWidth(1, 4)
+        header.addWidget(self._name, 0, 2)
+        header.addWidget(self._eye, 0, 3)
+        header.addWidget(more, 0, 4)
+        header.addWidget(self._shape, 1, 2, 1, 3)
+        header.setColumnStretch(2, 1)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(8, 5, 4, 5)
         self._layout.setSpacing(5)
@@ -106,9 +106,10 @@ class LayerCard(QFrame):
             self._shape.setText(f"waiting for {waiting}")
         elif after is not None and before is not None:
             self._show_shape(layer, before, after)
-        lines = layer.sentences(before) if before is not None and error is None and layer.enabled else ()
-        self._sentence.setText("\n".join(lines))
-        self._sentence.setVisible(self._is_open and bool(lines))
+        shown = before is not None and error is None and layer.enabled
+        lines = [*layer.sentences(before), self._count] if shown and before is not None else []
+        self._sentence.setText("\n".join(line for line in lines if line))
+        self._sentence.setVisible(self._is_open and bool(self._sentence.text()))
         self._error.setVisible(error is not None)
         self._error.setText(error.message if error else "")
         self._fix.setVisible(error is not None and error.fix is not None)
@@ -130,8 +131,7 @@ class LayerCard(QFrame):
             dialects = f"PyTorch (1, {after[0]})\nKeras (None, {after[0]})"
         count = layer.parameter_count(before) if layer.enabled else 0
         self._shape.setToolTip(dialects + (f"\n{count:,} parameters" if count else "\nno parameters"))
-        if count:
-            self._shape.setText(f"{self._shape.text()} · {count:,} weights")
+        self._count = f"{count:,} parameters" if count else ""
 
     def set_open(self, is_open: bool) -> None:
         """Show or hide the form."""
@@ -250,7 +250,7 @@ class _Picture(QWidget):
 
     def __init__(self, display: Display) -> None:
         super().__init__()
-        self.setFixedSize(QSize(52, 39))
+        self.setFixedSize(QSize(48, 36))
         self._display = display
         self._thumbnail: Thumbnail | None = None
         self._image: QImage | None = None

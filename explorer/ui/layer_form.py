@@ -67,6 +67,7 @@ class LayerForm(QWidget):
             self._more = QToolButton()
             self._more.setText("More")
             self._more.setCheckable(True)
+            self._more.setProperty("role", "field")
             self._more.setAccessibleName("More parameters")
             self._more.setToolTip("Show the parameters that are needed less often")
             self._more.toggled.connect(self._show_more)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -35,8 +34,7 @@ from explorer.layers.layer import Layer
 from explorer.live.compute import Frame, LiveCompute, Request
 from explorer.live.engine import EnginePreparation
 from explorer.live.session import Session
-from explorer.settings import HINTS, Settings
-from explorer.ui import theme
+from explorer.settings import Settings
 from explorer.ui.bug_dialog import BugReporter
 from explorer.ui.commands import WindowCommands
 from explorer.ui.controls import rail
@@ -49,6 +47,7 @@ from explorer.ui.maps_panel import MapsPanel
 from explorer.ui.menus import fill_add_menu, fill_samples
 from explorer.ui.message_bar import MessageBar
 from explorer.ui.picture_card import PictureCard
+from explorer.ui.preferences import Preferences
 from explorer.ui.stack_panel import StackPanel
 from explorer.ui.stage import Stage
 from explorer.ui.status_line import StatusLine
@@ -56,7 +55,6 @@ from explorer.ui.sum_line import SumLine
 
 _STALE_AFTER = 250  # milliseconds; shorter waits are not shown
 _WIDE = 1200
-_PRESENTATION_FONT = 1.5
 _START_DOT = (0.6, 0.562)  # on the tripod of the start picture
 
 
@@ -65,20 +63,19 @@ class MainWindow(QMainWindow):
 
     def __init__(self, document: Document, preferences: Settings | None = None) -> None:
         super().__init__()
-        self.settings = preferences or settings.load()
+        self.preferences = Preferences(preferences or settings.load(), self)
         self.session = Session(document, self)
         self.display = Display(self)
-        self.display.set_colormap(self.settings.colormap)
+        self.display.set_colormap(self.preferences.settings.colormap)
         self.compute = LiveCompute(self)
         self.preparation = EnginePreparation(self)
         self.frame: Frame | None = None
-        self._font_size = QApplication.font().pointSizeF()
         self._build()
         self._connect()
         self.setAcceptDrops(True)
         self.resize(1440, 900)
         self.setMinimumSize(900, 600)
-        self._show_hint()
+        self._show_hint(self.preferences.hint)
         self._title()
 
     def _build(self) -> None:
@@ -153,14 +150,15 @@ class MainWindow(QMainWindow):
         self.stage.kernel.message.connect(self.messages.note)
         self.stage.kernel.painted.connect(self._painted)
         self.stage.kernel.enlarge_requested.connect(self._enlarged.toggle)
-        self.sum_line.hint_dismissed.connect(self.hint_done)
+        self.sum_line.hint_dismissed.connect(self.preferences.hint_done)
+        self.preferences.hint_changed.connect(self._show_hint)
         self._stale.timeout.connect(self._became_stale)
-        QApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
+        QApplication.styleHints().colorSchemeChanged.connect(self.preferences.apply_theme)
 
     def start(self) -> None:
         """Begin to compute. The window is shown first; maps arrive by themselves."""
         self.setFocus()
-        self.stack.set_memory_limit(self.memory_limit)
+        self.stack.set_memory_limit(self.preferences.memory_limit)
         self.stage.park_dot(*_START_DOT)
         self.compute.start()
         self._request(settled=True)
@@ -174,7 +172,7 @@ class MainWindow(QMainWindow):
         if before.image is not after.image or before.preprocess is not after.preprocess:
             self.picture_card.show_document()
             if before.image is not after.image:
-                self.hint_done("drop")
+                self.preferences.hint_done("drop")
         self.stack.show_document()
         self.stage.show_document()
         self._request(settled=self.session.gesture is None)
@@ -193,7 +191,9 @@ class MainWindow(QMainWindow):
     def _request(self, *, settled: bool) -> None:
         names = self.session.document.network.names
         channels = tuple((name, self.session.channel_of(name)) for name in names)
-        request = Request(self.session.document, self.session.layer, channels, self.memory_limit, settled)
+        request = Request(
+            self.session.document, self.session.layer, channels, self.preferences.memory_limit, settled
+        )
         self.compute.request(request)
         if not self._stale.isActive():
             self._stale.start()
@@ -268,72 +268,41 @@ class MainWindow(QMainWindow):
         if dialog.exec():
             self.picture_card.choose_size(dialog.size_chosen)
 
-    # settings
-
-    @property
-    def memory_limit(self) -> int:
-        """Bytes that maps may take."""
-        return self.settings.memory_limit << 20 if self.settings.memory_limit else memory.default_limit()
+    # preferences
 
     def ask_preferences(self) -> None:
         """Theme and memory limit."""
-        dialog = PreferencesDialog(self.settings, memory.default_limit(), self)
+        dialog = PreferencesDialog(self.preferences.settings, memory.default_limit(), self)
         if dialog.exec():
-            self._remember(dialog.settings)
-            self.apply_theme()
-            self.stack.set_memory_limit(self.memory_limit)
+            self.preferences.remember(dialog.settings)
+            self.preferences.apply_theme()
+            self.stack.set_memory_limit(self.preferences.memory_limit)
             self._request(settled=True)
 
-    def set_theme(self, name: str) -> None:
-        """Light, dark, or the system's."""
-        self._remember(replace(self.settings, theme=name))
-        self.apply_theme()
-
-    def apply_theme(self) -> None:
-        """Dress the application as the settings say."""
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            theme.apply(app, theme.chosen(self.settings.theme))
-
-    def _remember(self, changed: Settings) -> None:
-        if changed != self.settings:
-            self.settings = changed
-            settings.save(changed)
-
     def _remember_colormap(self) -> None:
-        self._remember(replace(self.settings, colormap=self.display.colormap.key))
+        self.preferences.set_colormap(self.display.colormap.key)
 
     def present(self, on: bool) -> None:
         """For a projector: larger text, and the rail folded away."""
         self._rail.setVisible(not on)
-        font = QApplication.font()
-        font.setPointSizeF(self._font_size * (_PRESENTATION_FONT if on else 1.0))
-        QApplication.setFont(font)
+        self.preferences.present(on)
         self.stage.kernel.grid.largest_cell = 140 if on else 96
         self.stage.set_wide(on)
         self.stage.refresh()
         self.maps.refresh()
+        self._arrange()
 
-    # hints
-
-    def _show_hint(self) -> None:
-        hint = next((key for key in HINTS if key not in self.settings.hints_done), "")
+    def _show_hint(self, hint: str) -> None:
         self.sum_line.show_hint(hint)
         self.stage.kernel.grid.hint = hint == "paint"
         self.stage.kernel.grid.update()
 
-    def hint_done(self, key: str) -> None:
-        """The user did what a hint suggests, or closed it."""
-        if key not in self.settings.hints_done:
-            self._remember(replace(self.settings, hints_done=(*self.settings.hints_done, key)))
-            self._show_hint()
-
     def _painted(self) -> None:
-        self.hint_done("paint")
+        self.preferences.hint_done("paint")
 
     def _probed(self) -> None:
         if self.sum_line.hint == "probe":
-            self.hint_done("probe")
+            self.preferences.hint_done("probe")
 
     # drops
 
@@ -380,7 +349,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._rail.setFixedWidth(276 if self.width() >= _WIDE else 224)
+        self._rail.setFixedWidth(276 if self.width() >= _WIDE else 236)
         self._enlarged.place()
         self._arrange()
 

@@ -87,14 +87,13 @@ class MapsPanel(QWidget):
         tiles = []
         for channel, shown in enumerate(view.maps):
             kernel = None
-            label = str(channel)
+            label = frame.result.network.channel_name(position, channel) or str(channel)
             if isinstance(layer, Conv2d) and layer.enabled and layer.weight is not None:
                 kernel = (
                     layer.weight[channel, 0]
                     if layer.weight.shape[1] == 1
                     else layer.weight[channel].mean(axis=0)
                 )
-                label = layer.filter_name(channel) or label
             tiles.append(Tile(shown, self._display.scale(name, view, channel), label, kernel))
         self._title.setText(f"<b>Maps</b> {len(tiles)} of {len(tiles)}")
         self.sheet.show_tiles(tuple(tiles), self._display.colormap)

@@ -178,7 +178,7 @@ class MapsSheet(QAbstractScrollArea):
         limits_width = min(metrics.horizontalAdvance(limits), line.width())
         name_width = line.width() - limits_width - 8
         name = metrics.elidedText(tile.name, Qt.TextElideMode.ElideRight, max(0, name_width))
-        if len(name) < min(3, len(tile.name)):  # too narrow for both: the name is what tells tiles apart
+        if name != tile.name:  # too narrow for both: the name is what tells tiles apart
             name = metrics.elidedText(tile.name, Qt.TextElideMode.ElideRight, line.width())
             limits = ""
         painter.setPen(QColor(colours.text))

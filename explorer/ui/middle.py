@@ -19,6 +19,7 @@ from explorer.layers.pooling import AvgPool2d, MaxPool2d
 from explorer.ui import theme
 from explorer.ui.bars import Bars
 from explorer.ui.cell_grid import CellGrid
+from explorer.ui.controls import TITLE_HEIGHT
 
 _CURVE_POINTS = 201
 _TOP_WEIGHTS = 12
@@ -31,6 +32,7 @@ class _Titled(QWidget):
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = QLabel()
+        self.title.setFixedHeight(TITLE_HEIGHT)
         self.sentence = QLabel()
         self.sentence.setProperty("role", "second")
         self.sentence.setWordWrap(True)
@@ -124,7 +126,7 @@ class CurvePanel(_Titled):
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(False, False)
         plot.hideButtons()
-        self._histogram = pg.PlotCurveItem(stepMode="center", pen=None)
+        self._histogram = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", pen=None)
         self._curve = pg.PlotCurveItem(antialias=True)
         self._dot = pg.ScatterPlotItem(size=9, brush="w", pen="k")
         for item in (self._histogram, self._curve, self._dot):

@@ -62,7 +62,7 @@ class PictureCard(QFrame):
         top.addWidget(samples)
         top.addWidget(open_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 6, 10, 8)
+        layout.setContentsMargins(8, 6, 8, 8)
         layout.setSpacing(4)
         layout.addLayout(top)
         layout.addWidget(self._thumbnail)
@@ -106,11 +106,12 @@ class PictureCard(QFrame):
         self._unit = self._choice("0–1", "Pixel values divided by their maximum, so white is 1")
         self._wide = self._choice("0–255", "Pixel values as in an 8-bit file, so white is 255")
         for pair in ((self._grey, self._rgb), (self._unit, self._wide)):
+            if row.count():
+                row.addSpacing(6)
             group = QButtonGroup(self)
             for button in pair:
                 group.addButton(button)
                 row.addWidget(button)
-            row.addSpacing(6)
         self._grey.clicked.connect(self._choose_grey)
         self._rgb.clicked.connect(self._choose_rgb)
         self._unit.clicked.connect(self._choose_unit)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from explorer.imaging.rendering import clipped_share
 from explorer.layers.convolution import Conv2d
@@ -21,15 +21,13 @@ from explorer.live.analysis import LayerView
 from explorer.live.compute import Frame
 from explorer.live.session import Session
 from explorer.ui import theme
-from explorer.ui.bars import Bars
-from explorer.ui.controls import elastic_label
 from explorer.ui.display import Display
 from explorer.ui.kernel_panel import KernelPanel
-from explorer.ui.legend import Legend
 from explorer.ui.middle import CurvePanel, PoolingPanel, WeightsPanel, WordsPanel
-from explorer.ui.picture_view import Coloured, PictureView
+from explorer.ui.side import Side
 
 _SIGN_WIDTH = 26
+_MARGIN = 14  # above and below, together
 _WIDE = 1000  # pixels of the stage above which the middle may be wide
 
 
@@ -58,14 +56,11 @@ class Stage(QWidget):
         self._dot_share = (0.5, 0.5)
         self._presenting = False
         self.kernel = KernelPanel(session, display)
-        self.input_view = PictureView("Input of the selected layer")
-        self.map_view = PictureView("Selected feature map")
-        self.input_bars = Bars("Input numbers")
-        self.map_bars = Bars("Output numbers")
+        self.input = Side("Input of the selected layer", "Input numbers")
+        self.map = Side("Selected feature map", "Output numbers")
+        self.input_view, self.map_view = self.input.picture, self.map.picture
         self._pooling, self._curve = PoolingPanel(), CurvePanel()
         self._weights, self._words = WeightsPanel(), WordsPanel()
-        self.input_title, self.map_title = elastic_label(), elastic_label()
-        self.input_legend, self.map_legend = Legend(), Legend()
         self._build()
         self._connect()
 
@@ -73,24 +68,18 @@ class Stage(QWidget):
         self._middle = QStackedWidget()
         for panel in (self.kernel, self._pooling, self._curve, self._weights, self._words):
             self._middle.addWidget(panel)
-        self._input_stack, self._map_stack = QStackedWidget(), QStackedWidget()
-        for stack, picture, bars in (
-            (self._input_stack, self.input_view, self.input_bars),
-            (self._map_stack, self.map_view, self.map_bars),
-        ):
-            stack.addWidget(picture)
-            stack.addWidget(bars)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 6)
+        layout.setContentsMargins(12, _MARGIN // 2, 12, _MARGIN // 2)
         layout.setSpacing(0)
-        layout.addLayout(_column(self.input_title, self._input_stack, self.input_legend), 1)
-        layout.addWidget(self._sign("∗"))
+        layout.addWidget(self.input, 1)
+        self._times, self._equals = self._sign(), self._sign()
+        layout.addWidget(self._times)
         layout.addWidget(self._middle)
-        layout.addWidget(self._sign("="))
-        layout.addLayout(_column(self.map_title, self._map_stack, self.map_legend), 1)
+        layout.addWidget(self._equals)
+        layout.addWidget(self.map, 1)
 
-    def _sign(self, text: str) -> QLabel:
-        sign = QLabel(text)
+    def _sign(self) -> QLabel:
+        sign = QLabel()
         sign.setProperty("role", "second")
         sign.setFont(theme.font(self, 1.9))
         sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -103,7 +92,7 @@ class Stage(QWidget):
         self.map_view.left.connect(self._leave)
         self.input_view.hovered.connect(self._hover_input)
         self.input_view.left.connect(self._leave)
-        self.map_bars.picked.connect(self._session.select_channel)
+        self.map.bars.picked.connect(self._session.select_channel)
         self.kernel.channel_changed.connect(self.refresh)
         self._display.changed.connect(self.refresh)
 
@@ -133,8 +122,8 @@ class Stage(QWidget):
         if rows == 0:
             rows, columns = 3, 4
         views = (width - self._middle.width() - 2 * _SIGN_WIDTH - 24) / 2
-        chrome = self.input_title.sizeHint().height() + self.map_legend.sizeHint().height() + 2 * 4 + 14
-        return round(min(max(views * rows / columns, 220), views * 0.85)) + chrome
+        picture = min(max(views * rows / columns, 226), max(views * 0.85, 226))
+        return round(picture) + self.map.chrome + _MARGIN
 
     # what is shown
 
@@ -178,49 +167,42 @@ class Stage(QWidget):
         return index if index < len(frame.result.outputs) else -1
 
     def _show_without_layers(self, frame: Frame) -> None:
-        rows, columns = frame.picture[0].shape[:2]
-        self.input_title.setText(f"<b>Picture</b> {columns} × {rows}")
-        self.input_view.show_content(frame.picture)
+        self._show_picture(frame)
         self._middle.setCurrentWidget(self._words)
-        self._words.show_words("No layers", "Add a layer to see maps", "The + button at the left, or Insert")
-        self._map_stack.setCurrentWidget(self.map_view)
-        self.map_title.setText("")
-        self.map_view.show_content(None, "Maps appear here")
-        self.map_legend.show_scale(None, self._display.colormap)
+        self._words.show_words(
+            "No layers", "Add a layer to see maps", "The Add button at the left, or Insert"
+        )
+        self.map.show_message("", "Maps appear here", self._display.colormap)
+        self.input_view.mark(None, None)
+        self.line_changed.emit("")
+
+    def _show_picture(self, frame: Frame) -> None:
+        rows, columns = frame.picture[0].shape[:2]
+        title = f"<b>Picture</b> {columns} × {rows}"
+        self.input.show_picture(title, frame.picture, self._display.colormap)
 
     def _show_input(self, frame: Frame, layer: Layer) -> None:
-        index = self._index()
+        index, colormap = self._index(), self._display.colormap
         position = index if index >= 0 else self._session.layer
-        self._input_stack.setCurrentWidget(self.input_view)
-        self.input_legend.show_scale(None, self._display.colormap)
         if position == 0:
-            rows, columns = frame.picture[0].shape[:2]
-            self.input_title.setText(f"<b>Picture</b> {columns} × {rows}")
-            self.input_view.show_content(frame.picture)
+            self._show_picture(frame)
             return
-        name = frame.result.network.names[position - 1] if position <= len(frame.result.network.names) else ""
-        reached = position - 1 < len(frame.result.outputs)
-        view = frame.input_view(position) if reached else None
+        names = frame.result.network.names
+        name = names[position - 1] if position <= len(names) else ""
+        if position - 1 >= len(frame.result.outputs):
+            self.input.show_message(f"<b>{name}</b>", f"Waiting for {name}", colormap)
+            return
+        view = frame.input_view(position)
         if view is None:
-            self._show_input_numbers(frame, position, name, reached)
+            values = frame.result.outputs[position - 1][0]
+            if values.ndim == 1:
+                self.input.show_numbers(f"<b>{name}</b> {len(values):,} numbers", values, colormap)
             return
         channel = min(self._input_channel(layer), len(view.maps) - 1)
         rows, columns = view.maps[channel].levels[0].shape
         of = f", channel {channel + 1}/{len(view.maps)}" if len(view.maps) > 1 else ""
-        self.input_title.setText(f"<b>{name}</b> {columns} × {rows}{of}")
         scale = self._display.scale(name, view, channel)
-        self.input_view.show_content(Coloured(view.maps[channel].levels, scale, self._display.colormap))
-        self.input_legend.show_scale(scale, self._display.colormap)
-
-    def _show_input_numbers(self, frame: Frame, position: int, name: str, reached: bool) -> None:
-        if reached and frame.result.outputs[position - 1].ndim == 2:
-            values = frame.result.outputs[position - 1][0]
-            self._input_stack.setCurrentWidget(self.input_bars)
-            self.input_title.setText(f"<b>{name}</b> {len(values):,} numbers")
-            self.input_bars.show_values(values, self._display.colormap)
-            return
-        self.input_title.setText(f"<b>{name}</b>")
-        self.input_view.show_content(None, "" if reached else f"Waiting for {name}")
+        self.input.show_map(f"<b>{name}</b> {columns} × {rows}{of}", view.maps[channel], scale, colormap)
 
     def _input_channel(self, layer: Layer) -> int:
         if not isinstance(layer, Conv2d) or not layer.enabled:
@@ -231,36 +213,31 @@ class Stage(QWidget):
         return self.kernel.filter_index // per_group * group_size + self.kernel.channel
 
     def _show_map(self, frame: Frame, layer: Layer) -> None:
-        index = self._index()
+        index, colormap = self._index(), self._display.colormap
         view = frame.views[index] if index >= 0 else None
         if index >= 0 and frame.result.outputs[index].ndim == 2:
             values = frame.result.outputs[index][0]
-            self._map_stack.setCurrentWidget(self.map_bars)
-            self.map_title.setText(f"<b>{layer.name}</b> {len(values):,} numbers")
-            self.map_bars.show_values(values, self._display.colormap)
-            self.map_bars.select(min(self._session.channel, len(values) - 1))
-            self.map_legend.show_scale(None, self._display.colormap)
+            self.map.show_numbers(f"<b>{layer.name}</b> {len(values):,} numbers", values, colormap)
+            self.map.bars.select(min(self._session.channel, len(values) - 1))
             return
-        self._map_stack.setCurrentWidget(self.map_view)
         if view is None:
-            self.map_title.setText(f"<b>{layer.name}</b>")
-            self.map_view.show_content(None, self._why_empty(frame))
-            self.map_legend.show_scale(None, self._display.colormap)
+            if index < 0:
+                self.map.show_message(f"<b>{layer.name}</b>", self._why_empty(frame), colormap)
             return
         channel = min(self._session.channel, len(view.maps) - 1)
         shown = view.maps[channel]
         rows, columns = shown.levels[0].shape
-        named = layer.filter_name(channel) if isinstance(layer, Conv2d) else ""
+        named = frame.result.network.channel_name(index, channel)
         which = f"“{named}”" if named else f"{channel + 1}/{len(view.maps)}"
-        self.map_title.setText(f"<b>Map</b> {which}, {columns} × {rows}")
-        self.map_title.setToolTip(
-            f"PyTorch (1, {len(view.maps)}, {rows}, {columns}), Keras (None, {rows}, {columns}, {len(view.maps)})"
-        )
         scale = self._display.scale(layer.name, view, channel)
-        self.map_view.show_content(Coloured(shown.levels, scale, self._display.colormap))
         share = clipped_share(shown.levels[min(1, len(shown.levels) - 1)], scale)
         clipped = f"{share:.1%} beyond" if share >= 0.0005 else ""
-        self.map_legend.show_scale(scale, self._display.colormap, shown.badge or clipped)
+        title = f"<b>Map</b> {which}, {columns} × {rows}"
+        self.map.show_map(title, shown, scale, colormap, shown.badge or clipped)
+        count = len(view.maps)
+        self.map.title.setToolTip(
+            f"PyTorch (1, {count}, {rows}, {columns}), Keras (None, {rows}, {columns}, {count})"
+        )
 
     def _why_empty(self, frame: Frame) -> str:
         error = frame.plan.error
@@ -272,6 +249,9 @@ class Stage(QWidget):
 
     def _show_middle(self, frame: Frame, layer: Layer) -> None:
         index = self._index()
+        is_product = isinstance(layer, Conv2d) and layer.enabled
+        self._times.setText("∗" if is_product else "→")
+        self._equals.setText("=" if is_product else "→")
         if not layer.enabled:
             self._middle.setCurrentWidget(self._words)
             self._words.show_words(
@@ -392,12 +372,3 @@ class Stage(QWidget):
 
     def _leave(self) -> None:
         self.hovered.emit("")
-
-
-def _column(title: QLabel, content: QWidget, legend: Legend) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(4)
-    column.addWidget(title)
-    column.addWidget(content, 1)
-    column.addWidget(legend)
-    return column

@@ -154,17 +154,18 @@ def _sheet(theme: Theme) -> str:
     QLabel[role="second"] {{ color: {theme.second}; }}
     QLabel[role="error"] {{ color: {theme.error}; }}
     QLabel[role="note"] {{ color: {theme.note}; }}
-    QToolButton {{ border: 1px solid transparent; border-radius: 6px; padding: 3px 5px; color: {theme.text}; }}
+    QToolButton {{ border: 1px solid transparent; border-radius: 6px; padding: 2px 3px; color: {theme.text}; }}
     QToolButton:hover, QToolButton:open {{ background: {hover}; }}
     QToolButton:pressed {{ background: {mixed(theme.accent, theme.card, 0.3).name()}; }}
     QToolButton:focus {{ border: 1px solid {theme.accent}; }}
     QToolButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}
     QToolButton:disabled {{ color: {mixed(theme.second, theme.card, 0.6).name()}; }}
     QToolButton::menu-indicator {{ image: none; }}
-    QToolButton[role="field"] {{ border: 1px solid {theme.field_border}; background: {theme.card}; }}
+    QToolButton[role="field"] {{ border: 1px solid {theme.field_border}; background: {theme.card};
+        padding: 3px 4px; }}
     QToolButton[role="field"]:hover {{ background: {hover}; }}
     QToolButton[role="field"]:checked {{ background: {theme.accent}; border-color: {theme.accent}; }}
-    QToolButton[role="field"]:focus {{ border: 2px solid {theme.accent}; padding: 2px 4px; }}
+    QToolButton[role="field"]:focus {{ border: 2px solid {theme.accent}; padding: 2px 3px; }}
     QPushButton {{ border: 1px solid {theme.field_border}; border-radius: 6px; padding: 4px 10px;
         background: {theme.card}; color: {theme.text}; }}
     QPushButton:hover {{ background: {hover}; }}

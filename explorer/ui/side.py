@@ -1,0 +1,69 @@
+"""One side of the stage: a title, a map (or a picture, or numbers), and its legend."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from explorer.imaging.colormaps import Colormap
+from explorer.imaging.rendering import Scale
+from explorer.live.analysis import MapView
+from explorer.ui.bars import Bars
+from explorer.ui.controls import TITLE_HEIGHT, elastic_label
+from explorer.ui.legend import Legend
+from explorer.ui.picture_view import Coloured, PictureView
+
+
+class Side(QWidget):
+    """Shows what goes into a layer, or what comes out."""
+
+    def __init__(self, picture_name: str, numbers_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = elastic_label()
+        self.title.setFixedHeight(TITLE_HEIGHT)
+        self.picture = PictureView(picture_name)
+        self.bars = Bars(numbers_name)
+        self.legend = Legend()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.picture)
+        self._stack.addWidget(self.bars)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.title)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.legend)
+
+    @property
+    def chrome(self) -> int:
+        """The height of everything but the picture."""
+        return TITLE_HEIGHT + self.legend.sizeHint().height() + 8
+
+    def show_picture(self, title: str, levels: tuple[npt.NDArray[np.uint8], ...], colormap: Colormap) -> None:
+        """A picture in its own colours."""
+        self._begin(title, colormap)
+        self.picture.show_content(levels)
+
+    def show_map(self, title: str, view: MapView, scale: Scale, colormap: Colormap, note: str = "") -> None:
+        """A map in false colours; ``note`` stands beside the legend."""
+        self._begin(title, colormap)
+        self.picture.show_content(Coloured(view.levels, scale, colormap))
+        self.legend.show_scale(scale, colormap, note)
+
+    def show_numbers(self, title: str, values: npt.NDArray[np.float32], colormap: Colormap) -> None:
+        """A vector as bars."""
+        self._begin(title, colormap)
+        self._stack.setCurrentWidget(self.bars)
+        self.bars.show_values(values, colormap)
+
+    def show_message(self, title: str, message: str, colormap: Colormap) -> None:
+        """A sentence in place of a picture."""
+        self._begin(title, colormap)
+        self.picture.show_content(None, message)
+
+    def _begin(self, title: str, colormap: Colormap) -> None:
+        self.title.setText(title)
+        self.title.setToolTip("")
+        self._stack.setCurrentWidget(self.picture)
+        self.legend.show_scale(None, colormap)
