@@ -119,7 +119,7 @@ class CellGrid(QWidget):
         if cell < _NUMBERS_FROM:
             return theme.font(self)
         longest = max((self._text(float(value)) for value in self.values.flat), key=len)
-        scale = 1.5 if cell >= 64 else 1.15 if cell >= 44 else 0.92
+        scale = 2.4 if cell >= 110 else 1.5 if cell >= 64 else 1.15 if cell >= 44 else 0.92
         chosen = theme.font(self, scale)
         while scale > 0.6 and QFontMetricsF(chosen).horizontalAdvance(longest) > cell - 6:
             scale -= 0.1

@@ -78,14 +78,15 @@ class WindowCommands:
         bar = menu(window.menuBar(), "&Layer")
         bar.addMenu(window.add_menu)
         add(bar, "&Add layer…", self._pop_add_menu, "Ins")
-        for target in (bar, window.layer_menu):
-            keys = target is bar
-            add(target, "&Bypass", self._bypass, "Ctrl+B" if keys else None)
-            add(target, "Re&name", self._rename, None)
-            add(target, "&Duplicate", self._duplicate, "Ctrl+D" if keys else None)
-            add(target, "Move &up", self._move_up, "Alt+Up" if keys else None)
-            add(target, "Move d&own", self._move_down, "Alt+Down" if keys else None)
-            add(target, "De&lete", self.delete_layer, "Ctrl+Del" if keys else None)
+        for text, run, keys in (
+            ("&Bypass", self._bypass, "Ctrl+B"),
+            ("Re&name", self._rename, "F2"),
+            ("&Duplicate", self._duplicate, "Ctrl+D"),
+            ("Move &up", self._move_up, "Alt+Up"),
+            ("Move d&own", self._move_down, "Alt+Down"),
+            ("De&lete", self.delete_layer, "Ctrl+Del"),
+        ):
+            window.layer_menu.addAction(add(bar, text, run, keys))
 
     def _kernel_menu(self) -> None:
         kernel, add = self._window.stage.kernel, self._commands.add
@@ -134,7 +135,7 @@ class WindowCommands:
     def _corner(self) -> None:
         """The commands that everybody needs, as buttons beside the menus."""
         window = self._window
-        corner = QWidget()
+        corner = QWidget(window.menuBar())  # a child, for the menu bar does not keep it alive
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 2, 10, 2)
         row.setSpacing(4)

@@ -360,8 +360,9 @@ class KernelPanel(QWidget):
         fitted = self._fit()
         size = fitted.kernel_size if fitted else (3, 3)
         for chosen in FILTERS:
-            action = self.presets_menu.addAction(self._thumbnail(chosen(size)), f"{chosen.name}")
-            action.setToolTip(chosen.why)
+            action = self.presets_menu.addAction(
+                self._thumbnail(chosen(size)), f"{chosen.name}\t{chosen.why}"
+            )
             action.setData(chosen.name)
             action.triggered.connect(self._preset_chosen)
 

@@ -202,8 +202,6 @@ class LayerCard(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.selected.emit()
-        elif event.key() == Qt.Key.Key_F2:
-            self.rename()
         else:
             super().keyPressEvent(event)
 

@@ -51,8 +51,7 @@ def fill_samples(menu: QMenu, open_sample: Callable[[str], None]) -> None:
         menu.addSection(title)
         for sample in SAMPLES:
             if sample.kind == kind:
-                action = menu.addAction(sample.title)
-                action.setToolTip(sample.description)
+                action = menu.addAction(f"{sample.title}\t{sample.description}")
                 action.setData(sample.key)
     menu.triggered.connect(lambda action: open_sample(str(action.data())))
 
@@ -71,8 +70,8 @@ def fill_add_menu(menu: QMenu, add_layer: Callable[[type[Layer]], None]) -> None
             else:
                 menu.addSection(group)
                 places[group] = menu
-        action = places[group].addAction(layer_type.type_name)
-        action.setToolTip(f"{layer_type.summary}\n{layer_type.dialects}")
+        action = places[group].addAction(f"{layer_type.type_name}\t{layer_type.summary}")
+        action.setToolTip(layer_type.dialects)
         action.setData(layer_type.type_name)
         types[layer_type.type_name] = layer_type
     menu.triggered.connect(lambda action: add_layer(types[str(action.data())]))
