@@ -45,9 +45,11 @@ def move_layer(document: Document, source: int, target: int) -> Document:
     return _with_layers(document, tuple(layers))
 
 
-def duplicate_layer(document: Document, index: int) -> Document:
-    """A copy of layer ``index`` behind it, under a name of its own."""
-    return insert_layer(document, index + 1, document.network.layers[index])
+def duplicate_layer(document: Document, index: int, target: int | None = None) -> Document:
+    """A copy of layer ``index`` before layer ``target`` (None: behind the original), under a name of its own."""
+    layer = document.network.layers[index]
+    copy = replace(layer, name=document.network.free_name(layer.name))
+    return insert_layer(document, index + 1 if target is None else target, copy)
 
 
 def replace_layer(document: Document, index: int, layer: Layer) -> Document:

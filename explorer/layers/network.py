@@ -62,6 +62,10 @@ class Network:
             unique.append(layer if name == layer.name else dataclasses.replace(layer, name=name))
         object.__setattr__(self, "layers", tuple(unique))
 
+    def free_name(self, wanted: str) -> str:
+        """``wanted`` with a number behind it that makes it new among these layers."""
+        return _free_name(wanted, set(self.names))
+
     def plan(self, input_shape: Shape, memory_limit: int | None = None) -> Plan:
         """Shapes behind every layer; stops at the first that does not fit or needs too much memory (in bytes)."""
         shapes = [input_shape]

@@ -31,15 +31,15 @@ class LayerCard(QFrame):
         A parameter, the name or the eye changed; gesture is 0 for an edit of its own.
     fix_requested()
         The button of the one-click fix was pressed.
-    dragged(y), dropped(y)
-        It is being moved; y in global coordinates.
+    dragged(y), dropped(y, copy)
+        It is being moved; y in global coordinates. With Ctrl a copy lands there.
     """
 
     selected = Signal()
     edited = Signal(object, str, int)
     fix_requested = Signal()
     dragged = Signal(float)
-    dropped = Signal(float)
+    dropped = Signal(float, bool)
 
     def __init__(self, layer: Layer, display: Display, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -191,7 +191,8 @@ class LayerCard(QFrame):
         self.unsetCursor()
         if self._dragging:
             self._dragging = False
-            self.dropped.emit(event.globalPosition().y())
+            copy = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self.dropped.emit(event.globalPosition().y(), copy)
         else:
             self.selected.emit()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.document import edits
@@ -154,12 +154,30 @@ class StackPanel(QWidget):
         )
         self._inner.show_line(line)
 
-    def _drop(self, y: float) -> None:
+    def _drop(self, y: float, copy: bool) -> None:
         self._inner.show_line(-1)
         source, target = self._sender_index(), self._target(y)
+        if source < 0:
+            return
+        document = self._session.document
+        if copy:
+            self._session.edit(edits.duplicate_layer(document, source, target), "Duplicate layer")
+            return
         place = target - 1 if target > source else target
-        if source >= 0 and place != source:
-            self._session.edit(edits.move_layer(self._session.document, source, place), "Move layer")
+        if place != source:
+            self._session.edit(edits.move_layer(document, source, place), "Move layer")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down walk the cards; Delete removes the selected layer, and undo brings it back."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        index = self._session.layer
+        if step is not None and 0 <= index + step < len(self.cards):
+            self._session.select_layer(index + step)
+            self.cards[index + step].setFocus()
+        elif event.key() == Qt.Key.Key_Delete and index >= 0:
+            self._session.edit(edits.remove_layer(self._session.document, index), "Delete layer")
+        else:
+            super().keyPressEvent(event)
 
     def _target(self, y: float) -> int:
         """Before which card a card dropped at global ``y`` would stand."""
