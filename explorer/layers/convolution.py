@@ -121,6 +121,8 @@ class Conv2d(SlidingLayer):
         weight, bias = self.weight, self.bias_values
         if weight is None or weight.shape != shape:
             fresh = self._initial(shape)
+            if weight is not None and weight.shape[1] == 1 and self.groups == 1:
+                weight = stored.repeated(weight, shape[1])
             weight = fresh if weight is None else stored.taken(weight, shape, fresh)
         bias = stored.taken_vector(bias, self.out_channels, 0.0)
         if weight is self.weight and bias is self.bias_values:

@@ -122,14 +122,16 @@ def _bias(layer: Conv2d | Linear, index: int) -> float:
 
 
 def _sum(terms: list[Term], bias: float) -> str:
-    shown = terms
-    if len(terms) > _SHOWN_TERMS:
-        largest = sorted(range(len(terms)), key=lambda i: -abs(terms[i].product))[: _SHOWN_TERMS - 1]
-        shown = [terms[i] for i in sorted(largest)]
-    text = " + ".join(f"{number(term.weight)}×{number(term.value)}" for term in shown)
-    hidden = len(terms) - len(shown)
+    """The terms as a sum; of many, the largest, and what the rest adds up to."""
+    shown = terms if len(terms) <= _SHOWN_TERMS else [term for term in terms if term.product != 0]
+    hidden = 0
+    if len(shown) > _SHOWN_TERMS:
+        hidden = len(shown) - _SHOWN_TERMS + 1
+        least = sorted(range(len(shown)), key=lambda i: abs(shown[i].product))[:hidden]
+        rest = sum(shown[i].product for i in least)
+        shown = [term for i, term in enumerate(shown) if i not in set(least)]
+    text = " + ".join(f"{number(term.weight)}×{number(term.value)}" for term in shown) or "0"
     if hidden:
-        rest = sum(term.product for term in terms) - sum(term.product for term in shown)
         text += f" + {hidden} more that sum to {number(rest)}"
     return text + (f" + bias {number(bias)}" if bias else "")
 

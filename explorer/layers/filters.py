@@ -87,6 +87,7 @@ FILTERS: tuple[NamedFilter, ...] = (
     NamedFilter("blur", "The mean of the window (box)", _box),
     NamedFilter("gaussian", "A soft mean that weighs the middle most", _gaussian),
     NamedFilter("identity", "The picture as it is", _place([[1]])),
+    NamedFilter("empty", "All weights 0, to draw from scratch", _place([[0]])),
     NamedFilter("emboss", "A relief lit from the upper left", _place([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])),
     NamedFilter(
         "vertical line", "A bright line from top to bottom", _place([[-1, 2, -1], [-1, 2, -1], [-1, 2, -1]])

@@ -52,7 +52,7 @@ class Linear(Layer):
     type_name: ClassVar[str] = "Linear"
     base_name: ClassVar[str] = "linear"
     group: ClassVar[str] = "Dense"
-    summary: ClassVar[str] = "Each output is a weighted sum of all inputs"
+    summary: ClassVar[str] = "Each output is a weighted sum of all inputs (Keras: Dense)"
     dialects: ClassVar[str] = "PyTorch nn.Linear, Keras Dense, Chainer L.Linear"
 
     out_features: int = int_field(
@@ -74,7 +74,7 @@ class Linear(Layer):
         if len(input_shape) != 1:
             raise ShapeError(
                 f"Linear takes a row of numbers, but its input is {input_shape[0]} maps of "
-                f"{input_shape[1]}×{input_shape[2]}: put Flatten before it.",
+                f"{input_shape[2]}×{input_shape[1]}: put Flatten before it.",
                 Fix("Add Flatten", (Flatten(), self)),
             )
         return (self.out_features,)

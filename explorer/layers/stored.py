@@ -4,6 +4,9 @@ A layer *stores* every weight that was ever drawn; what it *runs with* is taken 
 taken from the front, kernel rows and columns from the centre. Where the store is too small, new rows and columns are
 0 and new filters and channels come from the initialiser. An edit of the running weights is written back into the
 store at the same place, so nothing outside it is lost.
+
+A filter that was drawn for one channel is the exception: on several each gets the same kernel, so that an edge filter
+for a grey picture is an edge filter for a colour picture, and not an edge in red with noise in green and blue.
 """
 
 from __future__ import annotations
@@ -26,6 +29,11 @@ def taken(stored: Array, shape: tuple[int, ...], fresh: Array) -> Array:
     source, target = _overlap(stored.shape[2:], shape[2:])
     result[(slice(filters), slice(channels), *target)] = stored[(slice(filters), slice(channels), *source)]
     return freeze(result)
+
+
+def repeated(stored: Array, channels: int) -> Array:
+    """Filters for one channel as filters with that kernel in every channel."""
+    return freeze(np.repeat(stored, channels, axis=1))
 
 
 def written(

@@ -186,7 +186,7 @@ class LiveCompute(QThread):
                 return
         state.keep(frame.result, settled)
         state.completed = time.perf_counter()
-        if len(frame.result.outputs) - 1 != head or head < 0:
+        if len(frame.result.outputs) - 1 != head:
             self.frame_ready.emit(frame.make())
 
 
@@ -207,6 +207,7 @@ class _State:
             return
         self.last = self.settled = None  # free the old maps before the new ones are made
         self.views = {}
+        self._made_from = (None, None)  # until all of it is made
         self.input: Array = to_input(document.image, document.preprocess)
         seen = to_input(document.image, replace(document.preprocess, range="0..1", mean=(), std=()))[0]
         self.picture = pyramid(_as_seen(seen))

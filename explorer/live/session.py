@@ -34,6 +34,7 @@ class EditCommand(QUndoCommand):
         self.after = after
         self.gesture = gesture
         self.done = False  # a command that is put back on the stack must not act again
+        self.cancelled = False
 
     def id(self) -> int:
         return _MERGE_ID
@@ -51,6 +52,8 @@ class EditCommand(QUndoCommand):
 
     def undo(self) -> None:
         self._session._show(self.before)
+        # only now: the stack does not undo a command that is obsolete already, it drops it
+        self.setObsolete(self.cancelled)
 
 
 class Session(QObject):
@@ -98,15 +101,17 @@ class Session(QObject):
     def edit(self, document: Document, text: str, gesture: int | None = None) -> None:
         """Make ``document`` the current one, as one undo step (or as part of one, within a gesture)."""
         self.gesture = gesture
+        steps = self.undo_stack.count()
         self.undo_stack.push(EditCommand(self, self.document, document, text, gesture))
-        self._forget_oldest()
+        if self.undo_stack.count() != steps or gesture is None:  # not within a stroke: it is one step
+            self._forget_oldest()
 
     def cancel(self, gesture: int) -> None:
         """Take back everything a gesture did, as if it had not been."""
         index = self.undo_stack.index()
         command = self.undo_stack.command(index - 1) if index else None
         if isinstance(command, EditCommand) and command.gesture == gesture:
-            command.setObsolete(True)
+            command.cancelled = True
             self.undo_stack.undo()
         self.finish_gesture()
 
@@ -159,6 +164,8 @@ class Session(QObject):
         name = old.names[self._layer]
         if name in new.names:
             self._layer = new.names.index(name)
+        elif len(new.layers) == len(old.layers):  # renamed
+            self._channels[new.names[self._layer]] = self._channels.get(name, 0)
         self._layer = max(0, min(self._layer, len(new.layers) - 1))
 
     def _forget_oldest(self) -> None:
@@ -168,7 +175,7 @@ class Session(QObject):
         kept, used, seen = len(edits), 0, _array_ids(self.document)
         for command in reversed(edits):
             used += _new_bytes(command.before, seen)
-            if used > _MAXIMUM_BYTES:
+            if used > _MAXIMUM_BYTES and kept < len(edits):  # the newest can always be undone
                 break
             kept -= 1
         if kept == 0:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QToolButton, QWidget
 
 import explorer
@@ -77,7 +77,8 @@ class WindowCommands:
         window, add = self._window, self._commands.add
         bar = menu(window.menuBar(), "&Layer")
         bar.addMenu(window.add_menu)
-        add(bar, "&Add layer…", self._pop_add_menu, "Ins")
+        bar.addMenu(window.insert_menu)
+        add(bar, "&Insert layer…", self._pop_insert_menu, "Ins")
         for text, run, keys in (
             ("&Bypass", self._bypass, "Ctrl+B"),
             ("Re&name", self._rename, "F2"),
@@ -111,8 +112,12 @@ class WindowCommands:
         add(bar, "&Lock scales", window.maps.toggle_lock, "Ctrl+L")
         bar.addSeparator()
         themes = bar.addMenu("&Theme")
+        group = QActionGroup(window)
         for name in THEMES:
-            add(themes, name.capitalize(), partial(window.preferences.set_theme, name))
+            action = add(themes, name.capitalize(), partial(window.preferences.set_theme, name))
+            action.setCheckable(True)
+            action.setChecked(name == window.preferences.settings.theme)
+            group.addAction(action)
         present = add(bar, "&Presentation", lambda: None, "F11", "Larger text, for a projector")
         present.setCheckable(True)
         present.toggled.connect(window.present)
@@ -156,7 +161,7 @@ class WindowCommands:
         session, index = self._window.session, self._window.session.layer
         if index >= 0:
             layer = session.document.network.layers[index]
-            text = "Bypass layer" if layer.enabled else "Use layer"
+            text = f"Switch {layer.name} {'off' if layer.enabled else 'on'}"
             changed = replace(layer, enabled=not layer.enabled)
             session.edit(edits.replace_layer(session.document, index, changed), text)
 
@@ -188,9 +193,14 @@ class WindowCommands:
         if 0 <= index + step < len(session.document.network.layers) and index >= 0:
             session.edit(edits.move_layer(session.document, index, index + step), "Move layer")
 
-    def _pop_add_menu(self) -> None:
-        button = self._window.stack.add_button
-        self._window.add_menu.popup(button.mapToGlobal(button.rect().topLeft()))
+    def _pop_insert_menu(self) -> None:
+        stack, index = self._window.stack, self._window.session.layer
+        anchor = stack.cards[index] if index >= 0 else stack.add_button
+        self._window.insert_menu.popup(anchor.mapToGlobal(anchor.rect().topRight()))
+
+    def leave_presentation(self) -> None:
+        """Back to the whole window."""
+        self._present.setChecked(False)
 
     def _with_kernel(self, run: Callable[[], object]) -> Callable[[], None]:
         """A command that needs a kernel on the stage."""

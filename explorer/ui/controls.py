@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from explorer.ui import theme
 from explorer.ui.icons import icon
@@ -37,6 +38,37 @@ class IconButton(QToolButton):
 
     def _draw(self) -> None:
         self.setIcon(icon(self._icon_name, theme.of(self).text))
+
+
+def is_undo_or_redo(event: QEvent) -> bool:
+    """Whether a key asks for undo or redo, which a field would otherwise keep for its own text."""
+    return isinstance(event, QKeyEvent) and (
+        event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
+    )
+
+
+class CountBox(QSpinBox):
+    """A spin box that acts when a number is complete and leaves Ctrl+Z to the document."""
+
+    def __init__(self, minimum: int, maximum: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setRange(minimum, maximum)
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccelerated(True)
+        self.setMinimumWidth(44)
+
+    def show_value(self, value: int) -> None:
+        """Show a number that comes from the document."""
+        self.blockSignals(True)
+        self.setValue(value)
+        self.blockSignals(False)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and is_undo_or_redo(event):
+            event.ignore()
+            return False
+        return super().event(event)
 
 
 def flat_button(icon_name: str, text: str, parent: QWidget | None = None) -> IconButton:

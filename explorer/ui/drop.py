@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QWidget
 from explorer.imaging.reading import picture_suffixes
 from explorer.ui import theme
 
-_MOST_FILES = 500
+MOST_FILES = 500
 _LONGEST_TEXT = 4096
 
 
 @dataclass(frozen=True, eq=False)
 class Dropped:
-    """Something that can be opened: a file (and how many more there were), or pixels."""
+    """Something that can be opened: a file (and how many more there were, at least), or pixels."""
 
     path: Path | None = None
     more: int = 0
@@ -45,9 +45,9 @@ def understand(data: QMimeData) -> Dropped | Refused:
             return Dropped(image=image)
     if urls:
         return Refused("Pictures are not downloaded: save it to a file first, then drop the file.")
-    if data.hasText():
-        text = data.text().strip()
-        if 0 < len(text) < _LONGEST_TEXT and "\n" not in text and Path(text).is_absolute() and _exists(text):
+    text = data.text().strip()
+    if text:
+        if len(text) < _LONGEST_TEXT and "\n" not in text and Path(text).is_absolute() and _exists(text):
             return _files([Path(text)])
         return Refused("This is text, not a picture: drop or paste a picture or a network file.")
     return Refused("There is no picture in this: drop or paste a picture or a network file.")
@@ -67,7 +67,9 @@ def _files(paths: list[Path]) -> Dropped | Refused:
         if not pictures:
             return Refused(f"There is no picture in the folder {first.name}.")
         return Dropped(pictures[0], len(pictures) - 1)
-    return Dropped(first, len(paths) - 1)
+    known = {*picture_suffixes(), ".json"}
+    readable = next((path for path in paths if path.suffix.lower() in known), first)
+    return Dropped(readable, len(paths) - 1)
 
 
 def _pictures_in(folder: Path) -> list[Path]:
@@ -79,7 +81,7 @@ def _pictures_in(folder: Path) -> list[Path]:
             for entry in entries:
                 if Path(entry.name).suffix.lower() in suffixes and entry.is_file():
                     found.append(Path(entry.path))
-                    if len(found) == _MOST_FILES:
+                    if len(found) == MOST_FILES:
                         break
     except OSError:
         return []

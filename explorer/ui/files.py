@@ -26,7 +26,7 @@ from explorer.layers.network import Network
 from explorer.live.session import Session
 from explorer.live.tasks import IoTasks
 from explorer.ui import imagery
-from explorer.ui.drop import Dropped, Refused, understand
+from explorer.ui.drop import MOST_FILES, Dropped, Refused, understand
 from explorer.ui.message_bar import MessageBar
 
 _NETWORK_FILTER = "Networks (*.json);;All files (*)"
@@ -41,6 +41,7 @@ class Files(QObject):
         self._messages = messages
         self._window = window
         self.tasks = IoTasks(self)
+        self._last_folder: Path | None = None
         self._newest = 0  # of two pictures opened at once the later one wins, whichever is read first
 
     # opening
@@ -82,7 +83,8 @@ class Files(QObject):
 
     def paste(self) -> None:
         """Open what lies on the clipboard."""
-        self._take(understand(QGuiApplication.clipboard().mimeData()))
+        data: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        self._take(understand(data or QMimeData()))
 
     def restore_start(self) -> None:
         """The start example, as one undo step."""
@@ -111,10 +113,15 @@ class Files(QObject):
         if number != self._newest:
             return
         self._session.edit(edits.set_image(self._session.document, image), f"Open {image.name}")
+        self._messages.clear()
+        source = Path(image.source)
+        if source.is_absolute():
+            self._last_folder = source.parent
         if image.notes:
             self._messages.note(f"{image.name}: {'; '.join(image.notes)}.")
         if more:
-            files = f"{more} more file{'s were' if more > 1 else ' was'}"
+            least = "at least " if more >= MOST_FILES - 1 else ""
+            files = f"{least}{more} more file{'s were' if more > 1 else ' was'}"
             self._messages.note(f"The first picture was opened, {files} left aside.")
 
     def _picture_failed(self, path: Path, error: Exception) -> None:
@@ -129,7 +136,7 @@ class Files(QObject):
         self._session.mark_saved(path)
 
     def _failed(self, error: Exception) -> None:
-        if isinstance(error, NetworkFileError) and len(error.problems) > 1:
+        if isinstance(error, NetworkFileError):
             shown = "; ".join(error.problems[:3])
             rest = f"; and {len(error.problems) - 3} more" if len(error.problems) > 3 else ""
             self._messages.error(f"The network cannot be opened: {shown}{rest}.")
@@ -205,10 +212,12 @@ class Files(QObject):
             self._messages.error(sentence)
         for sentence in report.notes:
             self._messages.note(sentence)
+        if report.written:
+            self._last_folder = report.written[0].parent
         if len(report.written) == 1:
-            self._messages.note(f"Exported {report.written[0].name}.")
+            self._messages.note(f"Exported {report.written[0]}.")
         elif report.written:
-            self._messages.note(f"Exported {len(report.written)} files into {report.written[0].parent.name}.")
+            self._messages.note(f"Exported {len(report.written)} files into {report.written[0].parent}.")
 
     def copy_map(self, result: ForwardPass, index: int, channel: int, rendering: Rendering) -> None:
         """Put one map on the clipboard as a picture."""
@@ -218,7 +227,7 @@ class Files(QObject):
             return
         image: QImage = imagery.rgb_image(request.picture(channel))
         QGuiApplication.clipboard().setImage(image)
-        self._messages.note(f"Copied map {channel} of {result.network.names[index]}.")
+        self._messages.note(f"Copied map #{channel} of {result.network.names[index]}.")
 
     def copy_values(self, result: ForwardPass, index: int, channel: int) -> None:
         """Put the numbers of one map on the clipboard, tab-separated."""
@@ -230,6 +239,8 @@ class Files(QObject):
 
     def _folder(self) -> str:
         """Where dialogs begin: beside the last file."""
+        if self._last_folder is not None:
+            return str(self._last_folder)
         if self._session.path is not None:
             return str(self._session.path.parent)
         source = Path(self._session.document.image.source)

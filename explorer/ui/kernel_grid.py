@@ -64,6 +64,7 @@ class KernelGrid(CellGrid):
         self._hovered: tuple[int, int] | None = None
         self._editor: QLineEdit | None = None
         self._wheel_total = 0
+        self._last_gesture: int | None = None
         self._wheel_end = QTimer(self)
         self._wheel_end.setSingleShot(True)
         self._wheel_end.setInterval(_WHEEL_PAUSE)
@@ -77,9 +78,13 @@ class KernelGrid(CellGrid):
     # the mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._wheel_end.isActive():
+            self._wheel_end.stop()
+            self._end_stroke()
         cell = self.cell_at(event.position())
         if cell is None or self._gesture is not None:
             return
+        self._last_gesture = None
         self._close_editor(commit=True)
         self._cursor = cell
         value = float(self.values[cell])
@@ -129,8 +134,6 @@ class KernelGrid(CellGrid):
             self._last_gesture = None
         self._cursor = cell
         self._open_editor("")
-
-    _last_gesture: int | None = None
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hovered = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
@@ -13,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSizePolicy,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,7 +28,7 @@ from explorer.layers.filters import FILTERS, NamedFilter
 from explorer.live.session import Session
 from explorer.ui import imagery
 from explorer.ui.cell_grid import snapped
-from explorer.ui.controls import TITLE_HEIGHT, flat_button, second_label
+from explorer.ui.controls import TITLE_HEIGHT, CountBox, flat_button, second_label
 from explorer.ui.display import Display
 from explorer.ui.kernel_grid import KernelGrid
 from explorer.ui.number_field import NumberField
@@ -93,27 +93,25 @@ class KernelPanel(QWidget):
         channels = layer.weight.shape[1]
         self.channel = min(self.channel, channels - 1)
         filter_index = self.filter_index
-        values = layer.weight[filter_index, self.channel]
+        values = self._shown_kernel(layer)
         reach = snapped(float(np.abs(values).max()))
         if self._session.gesture is not None and values.shape == self.grid.values.shape:
             reach = max(reach, self.grid.reach)  # colours only ever grow during a stroke
         self.grid.show_values(values, self._display.colormap, reach)
         name = layer.filter_name(filter_index)
-        quoted = f" “{name}”" if name else ""
-        self._title.setText(f"<b>Kernel</b>{quoted} {filter_index + 1}/{layer.out_channels}")
+        self._title.setText(f"<b>Kernel</b> {f'“{escape(name)}”' if name else f'#{filter_index}'}")
         self._title.setToolTip(
             f"Filter {filter_index} of {layer.out_channels}: one {layer.kernel_size[0]}×{layer.kernel_size[1]} kernel "
             f"for each of its {channels} input channels, added up into one map"
         )
         self._channel_row.setVisible(channels > 1)
         self._channel_label.setText(
-            "all channels" if self.all_channels else f"input channel {self.channel + 1}/{channels}"
+            f"mean of all {channels} channels"
+            if self.all_channels
+            else f"input channel #{self.channel} of {channels}"
         )
         self._all.setChecked(self.all_channels)
-        if not self._size.hasFocus():
-            self._size.blockSignals(True)
-            self._size.setValue(layer.kernel_size[1])
-            self._size.blockSignals(False)
+        self._size.show_value(layer.kernel_size[1])
         if layer.bias_values is not None:
             self._bias.show_value(float(layer.bias_values[filter_index]))
         self._bias.setEnabled(layer.bias)
@@ -167,9 +165,24 @@ class KernelPanel(QWidget):
         if fitted is None or fitted.weight is None:
             return
         weight = fitted.weight.copy()
-        channels = slice(None) if self.all_channels else self.channel
-        weight[self.filter_index, channels] = values
-        self._replace(self._layer().with_weight(weight), text, gesture)
+        if self.all_channels:  # what was not painted stays as different from channel to channel as it is
+            painted = values != self._shown_kernel(fitted)
+            weight[self.filter_index][:, painted] = values[painted]
+        else:
+            weight[self.filter_index, self.channel] = values
+        self._replace(self._renamed(self._layer().with_weight(weight)), text, gesture)
+
+    def _shown_kernel(self, fitted: Conv2d) -> Array:
+        assert fitted.weight is not None
+        kernels: Array = fitted.weight[self.filter_index]
+        mean: Array = kernels.mean(axis=0)
+        return mean if self.all_channels else kernels[self.channel]
+
+    def _renamed(self, layer: Conv2d) -> Conv2d:
+        """A filter called after a preset that it no longer is says so."""
+        name = layer.filter_name(self.filter_index)
+        is_preset = any(name == chosen.name for chosen in FILTERS)
+        return layer.with_filter_name(self.filter_index, f"{name} (edited)") if is_preset else layer
 
     def _layer(self) -> Conv2d:
         layer = self._session.document.network.layers[self._session.layer]
@@ -201,7 +214,8 @@ class KernelPanel(QWidget):
         weight = fitted.weight.copy()
         channels = slice(None) if self.all_channels else self.channel
         weight[self.filter_index, channels] = fresh[0, channels]
-        self._replace(self._layer().with_weight(weight), "Random kernel")
+        layer = self._layer().with_weight(weight).with_filter_name(self.filter_index, "random")
+        self._replace(layer, "Random kernel")
 
     def _set_size(self, size: int) -> None:
         layer = self._fit()
@@ -339,13 +353,11 @@ class KernelPanel(QWidget):
         self.presets_menu.aboutToShow.connect(self._fill_presets)
         self._presets.setMenu(self.presets_menu)
         row.addWidget(self._presets)
-        self._size = QSpinBox()
-        self._size.setRange(1, _LARGEST_KERNEL)
+        row.addWidget(second_label("size"))
+        self._size = CountBox(1, _LARGEST_KERNEL)
         self._size.setAccessibleName("Kernel size")
         self._size.setToolTip("Rows and columns of the kernel; what was drawn stays in its middle")
-        self._size.setKeyboardTracking(False)
         self._size.valueChanged.connect(self._set_size)
-        self._size.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         row.addWidget(self._size)
         row.addWidget(second_label("bias"))
         self._bias = NumberField("Bias of this filter", "One number that is added to the whole map")

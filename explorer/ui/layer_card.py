@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from html import escape
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -33,6 +34,8 @@ class LayerCard(QFrame):
         The button of the one-click fix was pressed.
     dragged(y), dropped(y, copy)
         It is being moved; y in global coordinates. With Ctrl a copy lands there.
+    walked(step), deleted()
+        Up or Down, or Delete, was pressed on the card itself.
     """
 
     selected = Signal()
@@ -40,6 +43,8 @@ class LayerCard(QFrame):
     fix_requested = Signal()
     dragged = Signal(float)
     dropped = Signal(float, bool)
+    walked = Signal(int)
+    deleted = Signal()
 
     def __init__(self, layer: Layer, display: Display, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +61,8 @@ class LayerCard(QFrame):
         self.picture = _Picture(display)
         self._name, self._shape = elastic_label(), elastic_label()
         self._shape.setProperty("role", "second")
+        for label in (self._name, self._shape):  # rich text would keep presses for its links
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self._eye = flat_button("eye", "Bypass this layer (Ctrl+B)", self)
         self._eye.clicked.connect(self._toggle)
         more = flat_button("ellipsis-vertical", "Layer menu", self)
@@ -95,7 +102,7 @@ class LayerCard(QFrame):
         """Follow the document: the layer, its shapes where they are known, and what is wrong."""
         self.layer = layer
         struck = ("", "") if layer.enabled else ("<s>", "</s>")
-        self._name.setText(f"<b>{struck[0]}{layer.name}{struck[1]}</b>")
+        self._name.setText(f"<b>{struck[0]}{escape(layer.name)}{struck[1]}</b>")
         self._name.setToolTip(f"{layer.type_name}: {layer.summary}\n{layer.dialects}\nDouble click to rename")
         self.setAccessibleName(f"Layer {layer.name}, {layer.type_name}")
         self._eye.set_icon("eye" if layer.enabled else "eye-off")
@@ -159,7 +166,7 @@ class LayerCard(QFrame):
     def _toggle(self) -> None:
         enabled = not self.layer.enabled
         layer = dataclasses.replace(self.layer, enabled=enabled)
-        self.edited.emit(layer, "Use layer" if enabled else "Bypass layer", 0)
+        self.edited.emit(layer, f"Switch {layer.name} {'on' if enabled else 'off'}", 0)
 
     def _show_menu(self) -> None:
         self.selected.emit()
@@ -203,6 +210,10 @@ class LayerCard(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.selected.emit()
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.hasFocus():
+            self.walked.emit(-1 if event.key() == Qt.Key.Key_Up else 1)
+        elif event.key() == Qt.Key.Key_Delete and self.hasFocus():
+            self.deleted.emit()
         else:
             super().keyPressEvent(event)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QSpinBox,
@@ -30,6 +31,7 @@ from explorer.layers.fields import (
 )
 from explorer.layers.layer import Layer
 from explorer.live.session import new_gesture
+from explorer.ui.controls import CountBox
 from explorer.ui.number_field import NumberField
 
 _SLIDER_LARGEST = 128
@@ -102,6 +104,7 @@ class LayerForm(QWidget):
     def _show_more(self, shown: bool) -> None:
         for name in self._more_rows:
             self._form.setRowVisible(self._rows[name].widget, shown)
+        self._more.setText("Less" if shown else "More")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.MouseButtonPress):
@@ -134,13 +137,13 @@ class _Row(QObject):
 
 class _IntRow(_Row):
     def __init__(self, kind: IntKind) -> None:
-        box = _spin(kind.minimum, kind.maximum)
+        box = CountBox(kind.minimum, kind.maximum)
         super().__init__(box)
         self._box = box
         box.valueChanged.connect(self.value_changed.emit)
 
     def show(self, value: int) -> None:
-        _set(self._box, value)
+        self._box.show_value(value)
 
 
 class _FloatRow(_Row):
@@ -194,7 +197,7 @@ class _SizeRow(_Row):
         layout.setSpacing(4)
         minimum = 0 if kind.absent else kind.minimum
         self._kind = kind
-        self._vertical, self._horizontal = _spin(minimum, kind.maximum), _spin(minimum, kind.maximum)
+        self._vertical, self._horizontal = CountBox(minimum, kind.maximum), CountBox(minimum, kind.maximum)
         for box, name in ((self._vertical, "rows"), (self._horizontal, "columns")):
             box.setAccessibleName(name)
             if kind.absent:
@@ -206,7 +209,7 @@ class _SizeRow(_Row):
 
     def _vertical_changed(self, value: int) -> None:
         if self._linked:
-            _set(self._horizontal, value)
+            self._horizontal.show_value(value)
         self._emit()
 
     def _horizontal_changed(self, value: int) -> None:
@@ -223,68 +226,90 @@ class _SizeRow(_Row):
     def show(self, value: tuple[int, int] | None) -> None:
         vertical, horizontal = value or (0, 0)
         self._linked = vertical == horizontal
-        _set(self._vertical, vertical)
-        _set(self._horizontal, horizontal)
+        self._vertical.show_value(vertical)
+        self._horizontal.show_value(horizontal)
 
 
 _SIDES = ("top", "bottom", "left", "right")
 
 
 class _PaddingRow(_Row):
-    """ "valid", "same", one number, or a number per side."""
+    """ "valid", "same", one number, or a number per side. The way it is written stays as the user chose it."""
 
     def __init__(self, kind: PaddingKind) -> None:
         holder = QWidget()
         super().__init__(holder)
-        layout = QHBoxLayout(holder)
+        layout = QGridLayout(holder)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         self._mode = QComboBox()
         self._mode.addItems(["valid", "same", "number", "sides"])
         self._mode.setAccessibleName("kind")
         self._mode.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        layout.addWidget(self._mode, 1)
-        self._boxes = [_spin(0, kind.maximum) for _ in _SIDES]
-        for box, side in zip(self._boxes, _SIDES, strict=True):
+        self._mode.setMinimumContentsLength(5)
+        self._number = CountBox(0, kind.maximum)
+        self._number.setAccessibleName("number")
+        layout.addWidget(self._mode, 0, 0)
+        layout.addWidget(self._number, 0, 1)
+        layout.setColumnStretch(0, 1)
+        layout.setColumnStretch(1, 1)
+        self._sides = [CountBox(0, kind.maximum) for _ in _SIDES]
+        for index, (box, side) in enumerate(zip(self._sides, _SIDES, strict=True)):
             box.setAccessibleName(side)
-            box.setPrefix("")
-            layout.addWidget(box, 1)
+            box.setPrefix(f"{side} ")
+            layout.addWidget(box, 1 + index // 2, index % 2)
             box.valueChanged.connect(self._emit)
+        self._number.valueChanged.connect(self._emit)
         self._mode.textActivated.connect(self._mode_chosen)
+        self._arrange()
 
     def _mode_chosen(self, mode: str) -> None:
-        if mode == "number" and self._boxes[0].value() == 0:
-            _set(self._boxes[0], 1)
-        self._arrange(mode)
+        if mode == "number" and self._number.value() == 0:
+            self._number.show_value(1)
+        self._arrange()
         self._emit()
 
-    def _arrange(self, mode: str) -> None:
-        self._mode.setVisible(mode != "sides")
-        for index, box in enumerate(self._boxes):
-            box.setVisible(mode == "sides" or (mode == "number" and index == 0))
-        self._mode.setCurrentText(mode)
-        self._shown_mode = mode
+    def _arrange(self) -> None:
+        mode = self._mode.currentText()
+        self._number.setVisible(mode == "number")
+        for box in self._sides:
+            box.setVisible(mode == "sides")
+
+    def _value(self) -> Any:
+        mode = self._mode.currentText()
+        if mode == "number":
+            return self._number.value()
+        return tuple(box.value() for box in self._sides) if mode == "sides" else mode
 
     def _emit(self) -> None:
-        mode = self._shown_mode
-        if mode in ("valid", "same"):
-            self.value_changed.emit(mode)
-        elif mode == "number":
-            self.value_changed.emit(self._boxes[0].value())
-        else:
-            self.value_changed.emit(tuple(box.value() for box in self._boxes))
+        self.value_changed.emit(self._value())
 
     def show(self, value: Any) -> None:
-        if isinstance(value, str):
-            self._arrange(value)
-            return
-        sides = value if len(value) == 4 else (value[0], value[0], value[1], value[1])
-        for box, side in zip(self._boxes, sides, strict=True):
-            _set(box, side)
-        if value == (0, 0) and not any(box.hasFocus() for box in self._boxes):
-            self._arrange("valid")
-        else:
-            self._arrange("number" if len(set(sides)) == 1 else "sides")
+        sides = _as_sides(value)
+        if sides is not None:
+            self._number.show_value(sides[0])
+            for box, side in zip(self._sides, sides, strict=True):
+                box.show_value(side)
+        if _as_sides(self._value()) != sides or (sides is None and self._mode.currentText() != value):
+            self._mode.setCurrentText(_mode_of(value, sides))
+        self._arrange()
+
+
+def _as_sides(value: Any) -> tuple[int, ...] | None:
+    """Padding as four numbers; None for a word."""
+    if isinstance(value, str):
+        return (0, 0, 0, 0) if value == "valid" else None
+    if isinstance(value, int):
+        return (value,) * 4
+    return tuple(value) if len(value) == 4 else (value[0], value[0], value[1], value[1])
+
+
+def _mode_of(value: Any, sides: tuple[int, ...] | None) -> str:
+    if isinstance(value, str):
+        return value
+    if sides == (0, 0, 0, 0):
+        return "valid"
+    return "number" if sides is not None and len(set(sides)) == 1 else "sides"
 
 
 def _row(kind: Kind) -> _Row:
@@ -299,19 +324,3 @@ def _row(kind: Kind) -> _Row:
         if isinstance(kind, kind_type):
             return row_type(kind)  # type: ignore[arg-type]
     raise TypeError(f"There is no field for {type(kind).__name__}.")
-
-
-def _spin(minimum: int, maximum: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(minimum, maximum)
-    box.setKeyboardTracking(False)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.setAccelerated(True)
-    box.setMinimumWidth(44)
-    return box
-
-
-def _set(box: QSpinBox, value: int) -> None:
-    box.blockSignals(True)
-    box.setValue(value)
-    box.blockSignals(False)

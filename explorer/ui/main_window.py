@@ -7,10 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QFileOpenEvent,
     QKeyEvent,
     QResizeEvent,
@@ -19,7 +15,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QMainWindow,
     QMenu,
     QSplitter,
     QVBoxLayout,
@@ -40,7 +35,7 @@ from explorer.ui.commands import WindowCommands
 from explorer.ui.controls import rail
 from explorer.ui.dialogs import PreferencesDialog, SizeDialog
 from explorer.ui.display import Display
-from explorer.ui.drop import DropFrame, Refused, understand
+from explorer.ui.drop_window import DropWindow
 from explorer.ui.enlarged import EnlargedKernel
 from explorer.ui.files import Files
 from explorer.ui.maps_panel import MapsPanel
@@ -55,10 +50,11 @@ from explorer.ui.sum_line import SumLine
 
 _STALE_AFTER = 250  # milliseconds; shorter waits are not shown
 _WIDE = 1200
+_RAIL, _NARROW_RAIL = 276, 236
 _START_DOT = (0.6, 0.562)  # on the tripod of the start picture
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropWindow):
     """One document in one window."""
 
     def __init__(self, document: Document, preferences: Settings | None = None) -> None:
@@ -72,18 +68,14 @@ class MainWindow(QMainWindow):
         self.frame: Frame | None = None
         self._build()
         self._connect()
-        self.setAcceptDrops(True)
         self.resize(1440, 900)
         self.setMinimumSize(900, 600)
         self._show_hint(self.preferences.hint)
         self._title()
 
     def _build(self) -> None:
-        self.samples_menu, self.add_menu, self.layer_menu = (
-            QMenu("Samples", self),
-            QMenu("Add layer", self),
-            QMenu(self),
-        )
+        self.samples_menu, self.layer_menu = QMenu("Samples", self), QMenu("Layer", self)
+        self.add_menu, self.insert_menu = QMenu("Add at the end", self), QMenu("Insert behind selected", self)
         self.messages = MessageBar()
         self.files = Files(self.session, self.messages, self)
         self.bugs = BugReporter(self)
@@ -95,6 +87,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         fill_samples(self.samples_menu, self.files.open_sample)
         fill_add_menu(self.add_menu, self.add_layer)
+        fill_add_menu(self.insert_menu, self.insert_layer)
         self._rail = rail()
         column = QVBoxLayout(self._rail)
         column.setContentsMargins(8, 8, 8, 8)
@@ -113,8 +106,8 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self._splitter, 1)
-        right.addWidget(self.messages)
         right.addWidget(self.sum_line)
+        self.messages.float_over(centre, self.sum_line)
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
@@ -123,7 +116,6 @@ class MainWindow(QMainWindow):
         row.addWidget(centre, 1)
         self.setCentralWidget(body)
         self.setStatusBar(self.status)
-        self._drop_frame = DropFrame(self)
         self._enlarged = EnlargedKernel(self.stage.kernel, self)
         self.commands = WindowCommands(self)
         self._stale = QTimer(self)
@@ -139,14 +131,17 @@ class MainWindow(QMainWindow):
         self.compute.frame_ready.connect(self._show_frame)
         self.compute.failed.connect(self._compute_failed)
         self.compute.bug.connect(self.bugs.report)
+        self.compute.bug.connect(self._computed_nothing)
         self.preparation.prepared.connect(self._engine_prepared)
         self.display.changed.connect(self._remember_colormap)
         self.picture_card.open_requested.connect(self.files.open_picture_dialog)
         self.picture_card.size_requested.connect(self.ask_size)
+        self.dropped.connect(self.files.drop)
         self.maps.export_requested.connect(self.commands.export)
         self.stage.line_changed.connect(self.sum_line.show_text)
         self.stage.hovered.connect(self.status.show_hovered)
         self.stage.probed.connect(self._probed)
+        self.stage.map_view.zoomed.connect(self._show_zoom)
         self.stage.kernel.message.connect(self.messages.note)
         self.stage.kernel.painted.connect(self._painted)
         self.stage.kernel.enlarge_requested.connect(self._enlarged.toggle)
@@ -159,6 +154,7 @@ class MainWindow(QMainWindow):
         """Begin to compute. The window is shown first; maps arrive by themselves."""
         self.setFocus()
         self.stack.set_memory_limit(self.preferences.memory_limit)
+        self._fit_rail()
         self.stage.park_dot(*_START_DOT)
         self.compute.start()
         self._request(settled=True)
@@ -174,11 +170,13 @@ class MainWindow(QMainWindow):
             if before.image is not after.image:
                 self.preferences.hint_done("drop")
         self.stack.show_document()
+        self._fit_rail()
         self.stage.show_document()
         self._request(settled=self.session.gesture is None)
 
     def _selection_changed(self) -> None:
         self.stack.show_selection()
+        self._fit_rail()
         if self.frame is not None and self._shows(self.frame):
             self.stage.refresh()
             self.maps.refresh()
@@ -214,11 +212,16 @@ class MainWindow(QMainWindow):
         if frame.document is self.session.document:
             self._stale.stop()
             self._set_stale(False)
-        self.status.show_frame(frame, self.stage.map_view.zoom)
+        self.status.show_frame(frame)
+        self._show_zoom()
         size = frame.picture[0].shape[:2]
         if size != self._arranged_for:
             self._arranged_for = size
+            self._fit_rail()
             self._arrange()
+
+    def _show_zoom(self) -> None:
+        self.status.show_zoom(self.stage.map_view.zoom)
 
     def _became_stale(self) -> None:
         self._set_stale(True)
@@ -229,9 +232,12 @@ class MainWindow(QMainWindow):
         self.status.show_busy(stale)
 
     def _compute_failed(self, sentence: str) -> None:
+        self._computed_nothing()
+        self.messages.error(sentence)
+
+    def _computed_nothing(self) -> None:
         self._stale.stop()
         self._set_stale(False)
-        self.messages.error(sentence)
 
     def _engine_prepared(self) -> None:
         self.status.show_engine(status.state)
@@ -253,12 +259,18 @@ class MainWindow(QMainWindow):
     # layers
 
     def add_layer(self, layer_type: type[Layer]) -> None:
+        """Add a layer at the end and select it."""
+        self._insert(layer_type, len(self.session.document.network.layers))
+
+    def insert_layer(self, layer_type: type[Layer]) -> None:
         """Add a layer behind the selected one and select it."""
-        index = self.session.layer + 1
-        self.session.edit(
-            edits.insert_layer(self.session.document, index, layer_type()), f"Add {layer_type.type_name}"
-        )
+        self._insert(layer_type, self.session.layer + 1)
+
+    def _insert(self, layer_type: type[Layer], index: int) -> None:
+        channel, text = self.session.channel, f"Add {layer_type.type_name}"
+        self.session.edit(edits.insert_layer(self.session.document, index, layer_type()), text)
         self.session.select_layer(index)
+        self.session.select_channel(channel)
 
     # picture
 
@@ -285,6 +297,11 @@ class MainWindow(QMainWindow):
     def present(self, on: bool) -> None:
         """For a projector: larger text, and the rail folded away."""
         self._rail.setVisible(not on)
+        self.status.setVisible(not on)
+        if on:
+            self.showFullScreen()
+        else:
+            self.showNormal()
         self.preferences.present(on)
         self.stage.kernel.grid.largest_cell = 140 if on else 96
         self.stage.set_wide(on)
@@ -304,30 +321,6 @@ class MainWindow(QMainWindow):
         if self.sum_line.hint == "probe":
             self.preferences.hint_done("probe")
 
-    # drops
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        understood = understand(event.mimeData())
-        if isinstance(understood, Refused):
-            self._drop_frame.appear(understood.reason, refused=True)
-        else:
-            self._drop_frame.appear("Drop to open")
-        event.acceptProposedAction()  # also for refusals, so that the sentence stays while the mouse is over us
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if isinstance(understand(event.mimeData()), Refused):
-            event.ignore()
-        else:
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._drop_frame.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._drop_frame.hide()
-        self.files.drop(event.mimeData())
-        event.acceptProposedAction()
-
     # the window itself
 
     def _title(self) -> None:
@@ -339,6 +332,8 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape:
             if self._enlarged.isVisible():
                 self._enlarged.hide()
+            elif self.isFullScreen():
+                self.commands.leave_presentation()
             elif self._stale.isActive() or self.stage.map_view.stale:
                 self.compute.cancel()
                 self._compute_failed(
@@ -349,9 +344,16 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._rail.setFixedWidth(276 if self.width() >= _WIDE else 236)
+        self._fit_rail()
         self._enlarged.place()
         self._arrange()
+
+    def _fit_rail(self) -> None:
+        """Wide enough for the cards also where the system's font is large."""
+        usual = _RAIL if self.width() >= _WIDE else _NARROW_RAIL
+        self._rail.setFixedWidth(
+            max(usual, self.stack.needed_width + 18, self.picture_card.minimumSizeHint().width() + 17)
+        )
 
     def _splitter_moved(self) -> None:
         self._arranged_by_hand = True

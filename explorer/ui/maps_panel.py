@@ -87,7 +87,7 @@ class MapsPanel(QWidget):
         tiles = []
         for channel, shown in enumerate(view.maps):
             kernel = None
-            label = frame.result.network.channel_name(position, channel) or str(channel)
+            label = frame.result.network.channel_name(position, channel) or f"#{channel}"
             if isinstance(layer, Conv2d) and layer.enabled and layer.weight is not None:
                 kernel = (
                     layer.weight[channel, 0]

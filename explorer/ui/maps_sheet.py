@@ -137,9 +137,12 @@ class MapsSheet(QAbstractScrollArea):
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
             painter.drawText(self.viewport().rect().adjusted(16, 16, -16, -16), flags, self._message)
             return
-        top = self.verticalScrollBar().value()
-        for index in self._layout.visible(top, self.viewport().height()):
+        top, height = self.verticalScrollBar().value(), self.viewport().height()
+        for index in self._layout.visible(top, height):
             self._paint_tile(painter, index)
+        near = self._layout.visible(top - height, 3 * height)
+        for index in [index for index in self._images if index not in near]:
+            del self._images[index]
 
     def _paint_tile(self, painter: QPainter, index: int) -> None:
         tile, rect = self._tiles[index], self.tile_rect(index)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.ui.controls import flat_button
 
 _SHOWN = 3
 _NOTE_MILLISECONDS = 6000
+_ERROR_MILLISECONDS = 30_000
 
 
 class MessageBar(QWidget):
-    """Up to three messages, newest below. Notes go by themselves, errors stay until they are closed."""
+    """Up to three messages, newest below, floating over the window so that nothing jumps. All go by themselves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,12 +23,12 @@ class MessageBar(QWidget):
         self._layout.setContentsMargins(12, 0, 12, 0)
         self._layout.setSpacing(4)
         self.messages: list[Message] = []
+        self._above: QWidget | None = None
         self.hide()
 
     def note(self, sentence: str) -> None:
         """Something worth knowing."""
-        message = self._show(sentence, is_error=False)
-        QTimer.singleShot(_NOTE_MILLISECONDS, message, message.expire)
+        self._show(sentence, is_error=False)
 
     def error(self, sentence: str, action: str = "", run: Callable[[], None] | None = None) -> None:
         """Something that did not work, perhaps with a button that does something about it."""
@@ -40,11 +41,11 @@ class MessageBar(QWidget):
 
     def _show(
         self, sentence: str, *, is_error: bool, action: str = "", run: Callable[[], None] | None = None
-    ) -> Message:
+    ) -> None:
         for message in self.messages:
-            if message.sentence == sentence:
+            if message.sentence == sentence and message.is_error == is_error:
                 message.repeat()
-                return message
+                return
         message = Message(sentence, is_error, action, run, self)
         message.close_button.clicked.connect(message.expire)
         self.messages.append(message)
@@ -52,7 +53,33 @@ class MessageBar(QWidget):
         while len(self.messages) > _SHOWN:
             self.remove(self.messages[0])
         self.show()
-        return message
+        self._place()
+        milliseconds = _ERROR_MILLISECONDS if is_error else _NOTE_MILLISECONDS
+        QTimer.singleShot(milliseconds, message, message.expire)
+
+    def float_over(self, area: QWidget, above: QWidget) -> None:
+        """Lie over the bottom of ``area``, right above ``above``."""
+        self.setParent(area)
+        self._above = above
+        area.installEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        area = self.parentWidget()
+        if area is not None and self._above is not None and self.isVisibleTo(area):
+            height = self.layout_height(area.width())
+            self.setGeometry(0, self._above.y() - height - 6, area.width(), height)
+            self.raise_()
+
+    def layout_height(self, width: int) -> int:
+        """How tall the messages are at a width."""
+        height = self._layout.heightForWidth(width) if self._layout.hasHeightForWidth() else 0
+        return max(height, self._layout.sizeHint().height())
 
     def remove(self, message: Message) -> None:
         """Close one message."""
@@ -62,6 +89,7 @@ class MessageBar(QWidget):
             message.hide()
             message.deleteLater()
         self.setVisible(bool(self.messages))
+        self._place()
 
 
 class Message(QFrame):
@@ -72,6 +100,7 @@ class Message(QFrame):
     ) -> None:
         super().__init__(bar)
         self.sentence = sentence
+        self.is_error = is_error
         self._count = 1
         self._bar = bar
         self._run = run

@@ -32,7 +32,7 @@ class _Titled(QWidget):
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = QLabel()
-        self.title.setFixedHeight(TITLE_HEIGHT)
+        self.title.setMinimumHeight(TITLE_HEIGHT)
         self.sentence = QLabel()
         self.sentence.setProperty("role", "second")
         self.sentence.setWordWrap(True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.layers.explanation import number
 from explorer.ui import theme
+from explorer.ui.controls import is_undo_or_redo
 from explorer.ui.numbers import parse_number
 
 
@@ -69,6 +70,12 @@ class NumberField(QLineEdit):
     def _mark(self, problem: str) -> None:
         self.setStyleSheet(f"border: 2px solid {theme.of(self).error};" if problem else "")
         self.setToolTip(problem or self._tip)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and is_undo_or_redo(event) and not self.isModified():
+            event.ignore()
+            return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))

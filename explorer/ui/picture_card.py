@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QImage, QMouseEvent, QPainter, QPaintEvent
@@ -75,7 +76,7 @@ class PictureCard(QFrame):
         """Follow the document."""
         document = self._session.document
         image, preprocess = document.image, document.preprocess
-        self._name.setText(f"<b>{image.name}</b>")
+        self._name.setText(f"<b>{escape(image.name)}</b>")
         self._name.setToolTip(image.source)
         channels = document.input_shape[0]
         self._rgb.setChecked(channels == 3)
@@ -164,7 +165,9 @@ class PictureCard(QFrame):
             self.choose_size((int(rows), int(columns)))
 
     def _apply(self, preprocess: Preprocess, text: str) -> None:
-        self._session.edit(edits.set_preprocess(self._session.document, preprocess), text)
+        ours, theirs = vars(self._preprocess()), vars(preprocess)
+        if any(ours[name] != theirs[name] for name in theirs):
+            self._session.edit(edits.set_preprocess(self._session.document, preprocess), text)
 
     def _preprocess(self) -> Preprocess:
         return self._session.document.preprocess

@@ -42,11 +42,14 @@ class PictureView(QWidget):
         The pixel under the mouse.
     picked(row, column)
         A pixel was clicked, or walked to with the arrow keys.
+    zoomed()
+        The picture is shown larger or smaller.
     """
 
     hovered = Signal(int, int)
     left = Signal()
     picked = Signal(int, int)
+    zoomed = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,11 +93,13 @@ class PictureView(QWidget):
         """The whole picture."""
         self._zoom = 0.0
         self._centre = QPointF(0.5, 0.5)
+        self.zoomed.emit()
         self.update()
 
     def set_zoom(self, zoom: float) -> None:
         """Widget pixels per picture pixel, around the middle."""
         self._zoom = min(max(zoom, 0.01), _LARGEST_ZOOM)
+        self.zoomed.emit()
         self.update()
 
     def zoom_by(self, factor: float) -> None:
@@ -231,8 +236,8 @@ class PictureView(QWidget):
         pixels = self._levels()[0]
         top, bottom, left, right = part
         image = self._image(top, bottom, left, right)
-        painter.setFont(theme.font(self, 0.85))
         zoom = self.zoom
+        painter.setFont(theme.font(self, min(0.85 + (zoom - _NUMBER_ZOOM) / 64, 1.6)))
         for row in range(top, bottom):
             for column in range(left, right):
                 value = pixels[row, column]
@@ -290,6 +295,7 @@ class PictureView(QWidget):
         )
         zoom = min(max(self.zoom * factor, self._fitted()), _LARGEST_ZOOM)
         self._zoom = 0.0 if zoom <= self._fitted() * 1.0001 else zoom
+        self.zoomed.emit()
         rows, columns = self.picture_size
         width, height = columns * self.zoom, rows * self.zoom
         self._move_centre(

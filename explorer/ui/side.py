@@ -21,7 +21,7 @@ class Side(QWidget):
     def __init__(self, picture_name: str, numbers_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = elastic_label()
-        self.title.setFixedHeight(TITLE_HEIGHT)
+        self.title.setMinimumHeight(TITLE_HEIGHT)
         self.picture = PictureView(picture_name)
         self.bars = Bars(numbers_name)
         self.legend = Legend()
@@ -38,7 +38,7 @@ class Side(QWidget):
     @property
     def chrome(self) -> int:
         """The height of everything but the picture."""
-        return TITLE_HEIGHT + self.legend.sizeHint().height() + 8
+        return max(TITLE_HEIGHT, self.title.sizeHint().height()) + self.legend.sizeHint().height() + 8
 
     def show_picture(self, title: str, levels: tuple[npt.NDArray[np.uint8], ...], colormap: Colormap) -> None:
         """A picture in its own colours."""
@@ -64,6 +64,6 @@ class Side(QWidget):
 
     def _begin(self, title: str, colormap: Colormap) -> None:
         self.title.setText(title)
-        self.title.setToolTip("")
+        self.title.setToolTip(title)  # whole, where it is cut
         self._stack.setCurrentWidget(self.picture)
         self.legend.show_scale(None, colormap)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.document import edits
 from explorer.layers.layer import Layer
@@ -37,11 +46,11 @@ class StackPanel(QWidget):
         self._plan: Plan | None = None
         self._inner = _DropArea()
         self._column = QVBoxLayout(self._inner)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setContentsMargins(0, 4, 0, 4)  # where the line of a drag to the top or bottom is seen
         self._column.setSpacing(6)
         self.add_button = QPushButton("+ Add layer")
         self.add_button.setAccessibleName("Add layer")
-        self.add_button.setToolTip("Add a layer behind the selected one (Insert)")
+        self.add_button.setToolTip("Add a layer at the end; Insert puts one behind the selected")
         self.add_button.setMenu(add_menu)
         self._column.addWidget(self.add_button)
         self._column.addStretch(1)
@@ -78,11 +87,22 @@ class StackPanel(QWidget):
             card.show_layer(layer, plan.input(index), plan.output(index), error, waiting)
         self.show_selection()
 
+    @property
+    def needed_width(self) -> int:
+        """How wide it has to be for the cards not to be cut, scroll bar included."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        return self._inner.minimumSizeHint().width() + bar
+
     def show_selection(self) -> None:
         """Open the selected card and close the others."""
         selected = self._session.layer
         for index, card in enumerate(self.cards):
             card.set_open(index == selected)
+        if 0 <= selected < len(self.cards):
+            QTimer.singleShot(0, self, self._bring_into_sight)  # when its height is known
+
+    def _bring_into_sight(self) -> None:
+        selected = self._session.layer
         if 0 <= selected < len(self.cards):
             self._inner.layout_now()
             self._scroll.ensureWidgetVisible(self.cards[selected], 0, 8)
@@ -101,6 +121,11 @@ class StackPanel(QWidget):
             card.picture.redraw()
 
     def _rebuild(self, layers: tuple[Layer, ...]) -> None:
+        had_focus = (
+            any(card.isAncestorOf(focused) for card in self.cards)
+            if (focused := QApplication.focusWidget())
+            else False
+        )
         for card in self.cards:
             self._column.removeWidget(card)
             card.hide()
@@ -113,12 +138,16 @@ class StackPanel(QWidget):
             card.fix_requested.connect(self._apply_fix)
             card.dragged.connect(self._drag)
             card.dropped.connect(self._drop)
+            card.walked.connect(self._walk)
+            card.deleted.connect(self._delete)
             self._column.insertWidget(index, card)
             self.cards.append(card)
         before: QWidget = self
         for card in self.cards:
             QWidget.setTabOrder(before, card)
             before = card
+        if had_focus and self.cards:  # or it would jump to whatever comes next
+            self.cards[min(max(self._session.layer, 0), len(self.cards) - 1)].setFocus()
 
     def _sender_index(self) -> int:
         sender: QObject = self.sender()
@@ -167,17 +196,16 @@ class StackPanel(QWidget):
         if place != source:
             self._session.edit(edits.move_layer(document, source, place), "Move layer")
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down walk the cards; Delete removes the selected layer, and undo brings it back."""
-        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        index = self._session.layer
-        if step is not None and 0 <= index + step < len(self.cards):
-            self._session.select_layer(index + step)
-            self.cards[index + step].setFocus()
-        elif event.key() == Qt.Key.Key_Delete and index >= 0:
+    def _walk(self, step: int) -> None:
+        index = self._session.layer + step
+        if 0 <= index < len(self.cards):
+            self._session.select_layer(index)
+            self.cards[index].setFocus()
+
+    def _delete(self) -> None:
+        index = self._sender_index()
+        if index >= 0:
             self._session.edit(edits.remove_layer(self._session.document, index), "Delete layer")
-        else:
-            super().keyPressEvent(event)
 
     def _target(self, y: float) -> int:
         """Before which card a card dropped at global ``y`` would stand."""

@@ -6,6 +6,8 @@ is one output value; the window box is what it looks at.
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
@@ -83,7 +85,7 @@ class Stage(QWidget):
         sign.setProperty("role", "second")
         sign.setFont(theme.font(self, 1.9))
         sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        sign.setFixedWidth(_SIGN_WIDTH)
+        sign.setMinimumWidth(_SIGN_WIDTH)
         return sign
 
     def _connect(self) -> None:
@@ -106,15 +108,8 @@ class Stage(QWidget):
         self._fit_middle()
 
     def _fit_middle(self) -> None:
-        if self._presenting:
-            self._middle.setFixedWidth(self.width() // 3)
-        else:
-            self._middle.setFixedWidth(264 if self.width() >= _WIDE else 224)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.refresh()
+        usual = self.width() // 3 if self._presenting else 264 if self.width() >= _WIDE else 224
+        self._middle.setFixedWidth(max(usual, self.kernel.minimumSizeHint().width()))
 
     def ideal_height(self, width: int) -> int:
         """The height at which the pictures have no empty stripes above and below."""
@@ -190,19 +185,21 @@ class Stage(QWidget):
         names = frame.result.network.names
         name = names[position - 1] if position <= len(names) else ""
         if position - 1 >= len(frame.result.outputs):
-            self.input.show_message(f"<b>{name}</b>", f"Waiting for {name}", colormap)
+            self.input.show_message(f"<b>{escape(name)}</b>", f"Waiting for {name}", colormap)
             return
         view = frame.input_view(position)
         if view is None:
             values = frame.result.outputs[position - 1][0]
             if values.ndim == 1:
-                self.input.show_numbers(f"<b>{name}</b> {len(values):,} numbers", values, colormap)
+                self.input.show_numbers(f"<b>{escape(name)}</b> {len(values):,} numbers", values, colormap)
             return
         channel = min(self._input_channel(layer), len(view.maps) - 1)
         rows, columns = view.maps[channel].levels[0].shape
-        of = f", channel {channel + 1}/{len(view.maps)}" if len(view.maps) > 1 else ""
+        of = f", #{channel} of {len(view.maps)}" if len(view.maps) > 1 else ""
         scale = self._display.scale(name, view, channel)
-        self.input.show_map(f"<b>{name}</b> {columns} × {rows}{of}", view.maps[channel], scale, colormap)
+        self.input.show_map(
+            f"<b>{escape(name)}</b> {columns} × {rows}{of}", view.maps[channel], scale, colormap
+        )
 
     def _input_channel(self, layer: Layer) -> int:
         if not isinstance(layer, Conv2d) or not layer.enabled:
@@ -217,21 +214,21 @@ class Stage(QWidget):
         view = frame.views[index] if index >= 0 else None
         if index >= 0 and frame.result.outputs[index].ndim == 2:
             values = frame.result.outputs[index][0]
-            self.map.show_numbers(f"<b>{layer.name}</b> {len(values):,} numbers", values, colormap)
+            self.map.show_numbers(f"<b>{escape(layer.name)}</b> {len(values):,} numbers", values, colormap)
             self.map.bars.select(min(self._session.channel, len(values) - 1))
             return
         if view is None:
             if index < 0:
-                self.map.show_message(f"<b>{layer.name}</b>", self._why_empty(frame), colormap)
+                self.map.show_message(f"<b>{escape(layer.name)}</b>", self._why_empty(frame), colormap)
             return
         channel = min(self._session.channel, len(view.maps) - 1)
         shown = view.maps[channel]
         rows, columns = shown.levels[0].shape
         named = frame.result.network.channel_name(index, channel)
-        which = f"“{named}”" if named else f"{channel + 1}/{len(view.maps)}"
+        which = f"“{escape(named)}”" if named else f"#{channel}"
         scale = self._display.scale(layer.name, view, channel)
         share = clipped_share(shown.levels[min(1, len(shown.levels) - 1)], scale)
-        clipped = f"{share:.1%} beyond" if share >= 0.0005 else ""
+        clipped = f"{share:.1%} beyond scale" if share >= 0.0005 else ""
         title = f"<b>Map</b> {which}, {columns} × {rows}"
         self.map.show_map(title, shown, scale, colormap, shown.badge or clipped)
         count = len(view.maps)

@@ -48,13 +48,16 @@ class StatusLine(QStatusBar):
             else "Numba cannot work here: maps are computed with NumPy. Help > Doctor tells why."
         )
 
-    def show_frame(self, frame: Frame, zoom: float) -> None:
-        """What a pass took."""
-        self._time.setText(f"{frame.seconds * 1000:.1f} ms")
-        self._time.setToolTip("From the edit's arrival on the compute thread to its maps")
-        self._zoom.setText(f"{zoom:.0%}")
+    def show_zoom(self, zoom: float) -> None:
+        """How large the selected map is shown."""
+        self._zoom.setText(f"map at {zoom:.0%}")
         self._zoom.setToolTip("Size of the selected map on the screen")
-        self._memory.setText(in_words(self._process.memory_info().rss))
+
+    def show_frame(self, frame: Frame) -> None:
+        """What a pass took."""
+        self._time.setText(f"computed in {frame.seconds * 1000:.1f} ms")
+        self._time.setToolTip("From the edit's arrival on the compute thread to its maps")
+        self._memory.setText(f"{in_words(self._process.memory_info().rss)}  ")
         self._memory.setToolTip("Memory of the program")
 
     def show_busy(self, busy: bool) -> None:

@@ -145,7 +145,9 @@ def _sheet(theme: Theme) -> str:
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.line}; padding: 4px; }}
     QFrame[role="card"] {{ background: {theme.card}; border: 1px solid {theme.line}; border-radius: 8px; }}
+    QFrame[role="card"]:focus {{ border: 2px dashed {theme.accent}; }}
     QFrame[role="card"][state="selected"] {{ border: 2px solid {theme.accent}; }}
+    QFrame[role="card"][state="selected"]:focus {{ border: 2px solid {theme.text}; }}
     QFrame[role="card"][state="error"] {{ border: 2px solid {theme.error}; }}
     QFrame[role="rail"] {{ background: {theme.panel}; border: none; border-right: 1px solid {theme.line}; }}
     QFrame[role="bar"] {{ background: {theme.panel}; border: none; border-top: 1px solid {theme.line}; }}

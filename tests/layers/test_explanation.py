@@ -160,7 +160,7 @@ def test_one_line__of_a_large_convolution_sums_up_the_rest() -> None:
     layer = Conv2d(out_channels=1, kernel_size=(4, 4), weight=weight)
     line = said(layer, np.ones((4, 4)))
     assert line.startswith("This dot: 8×1 + 9×1 + ")
-    assert line.endswith("15×1 + 8 more that sum to 28 = 120")
+    assert line.endswith("15×1 + 7 more that sum to 28 = 120")
 
 
 def test_one_line__of_pooling_lists_its_window() -> None:

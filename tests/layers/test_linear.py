@@ -46,7 +46,7 @@ def test_linear__behind_maps_offers_flatten() -> None:
     with pytest.raises(ShapeError) as caught:
         layer.output_shape((16, 7, 8))
     assert str(caught.value) == (
-        "Linear takes a row of numbers, but its input is 16 maps of 7×8: put Flatten before it."
+        "Linear takes a row of numbers, but its input is 16 maps of 8×7: put Flatten before it."
     )
     assert caught.value.fix is not None
     flatten, again = caught.value.fix.layers

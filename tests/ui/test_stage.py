@@ -1,0 +1,143 @@
+"""The stage: every layer type shows what it does, and every state says why it is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QStackedWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.layers import LAYER_TYPES, Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Softmax
+from explorer.layers.layer import ElementwiseLayer
+from explorer.ui.main_window import MainWindow
+from explorer.ui.middle import CurvePanel, PoolingPanel, WeightsPanel, WordsPanel
+from tests.gui import NO_BUTTON, move
+from tests.live.given import small_document
+from tests.ui.driving import action, settled
+
+
+def middle(window: MainWindow) -> QWidget | None:
+    stack = window.stage._middle
+    assert isinstance(stack, QStackedWidget)
+    return stack.currentWidget()
+
+
+@pytest.mark.parametrize("layer_type", LAYER_TYPES)
+@pytest.mark.parametrize(
+    "before", [(), (Conv2d(out_channels=3),), (Flatten(),)], ids=["picture", "maps", "numbers"]
+)
+def test_every_type__shows_something(
+    qtbot: QtBot,
+    make_window: Callable[..., MainWindow],
+    layer_type: type[Layer],
+    before: tuple[Layer, ...],
+) -> None:
+    window = make_window(small_document(*before, layer_type()))
+    window.session.select_layer(len(before))
+    frame = settled(qtbot, window)
+    window.grab()
+    if frame.plan.error is not None:
+        assert window.stage.map_view._message == frame.plan.error.message
+        assert window.maps.sheet._message == frame.plan.error.message
+        return
+    shown = middle(window)
+    if layer_type is Conv2d:
+        assert shown is window.stage.kernel
+    elif issubclass(layer_type, ElementwiseLayer):
+        assert isinstance(shown, CurvePanel)
+    elif layer_type in (MaxPool2d,):
+        assert isinstance(shown, PoolingPanel)
+    elif layer_type is Linear:
+        assert isinstance(shown, WeightsPanel)
+    if isinstance(shown, WordsPanel):
+        assert shown.words.text()
+    assert window.sum_line.label.text()
+
+
+def test_bypass__says_so(qtbot: QtBot, window: MainWindow) -> None:
+    action(window, "Bypass").trigger()
+    settled(qtbot, window)
+    shown = middle(window)
+    assert isinstance(shown, WordsPanel)
+    assert "Bypassed" in shown.words.text()
+
+
+def test_error__the_middle_and_the_map_say_why(qtbot: QtBot, make_window: Callable[..., MainWindow]) -> None:
+    window = make_window(small_document(ReLU(), MaxPool2d(kernel_size=(31, 31)), ReLU()))
+    window.session.select_layer(1)
+    frame = settled(qtbot, window)
+    assert frame.plan.error is not None
+    assert window.stage.map_view._message == frame.plan.error.message
+    window.session.select_layer(2)
+    settled(qtbot, window)
+    assert "maxpool2d" in window.stage.map_view._message.lower().replace("_", "")
+    assert window.stage.input_view._message
+
+
+def test_error_in_a_convolution__shows_no_kernel_of_another_layer(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Flatten(), Conv2d()))
+    window.session.select_layer(1)
+    settled(qtbot, window)
+    window.grab()
+    assert window.stage.kernel._fit() is None
+    before = window.session.document
+    window.stage.kernel.grid._single((0, 0), 5.0, "Paint")
+    window.stage.kernel.randomize()
+    window.stage.kernel.set_channel(1)
+    assert window.session.document is before
+
+
+def test_hover__moves_the_dot_the_box_and_the_sum(qtbot: QtBot, window: MainWindow) -> None:
+    view = window.stage.map_view
+    line = window.sum_line._text
+    place = QPointF(view.width() * 0.25, view.height() * 0.25)
+    pixel = view.pixel_at(place)
+    assert pixel is not None
+    move(view, place, NO_BUTTON)
+    assert window.sum_line._text != line
+    assert view._dot == pixel
+    box = window.stage.input_view._box
+    assert box is not None
+    assert (box.top, box.left, box.height, box.width) == (*pixel, 3, 3)
+    assert f"x {pixel[1]}" in window.status._hovered.text()
+
+
+def test_pooling__shows_the_window_under_the_dot(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.select_layer(2)
+    frame = settled(qtbot, window)
+    panel = middle(window)
+    assert isinstance(panel, PoolingPanel)
+    row, column = window.stage._dot() or (0, 0)
+    x = frame.result.input_of(2)
+    np.testing.assert_array_equal(
+        panel.grid.values, x[0, 0, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
+    )
+    assert all(panel.grid.values[cell] == panel.grid.values.max() for cell in panel.grid.marked)
+
+
+def test_softmax__and_vectors_are_bars(qtbot: QtBot, make_window: Callable[..., MainWindow]) -> None:
+    window = make_window(small_document(Flatten(), Linear(out_features=6), Softmax()))
+    window.session.select_layer(2)
+    frame = settled(qtbot, window)
+    assert len(window.stage.map.bars._values) == 6
+    assert float(frame.result.outputs[2].sum()) == pytest.approx(1, abs=1e-5)
+    window.stage.map.bars._pick(4)
+    assert window.session.channel == 4
+
+
+def test_titles__say_which_map_and_how_large(window: MainWindow) -> None:
+    assert "512 × 380" in window.stage.input.title.text()
+    assert "510 × 378" in window.stage.map.title.text()
+    assert "(1, 8, 378, 510)" in window.stage.map.title.toolTip()
+    assert "(None, 378, 510, 8)" in window.stage.map.title.toolTip()
+
+
+def test_legend__has_the_scale_of_the_map(window: MainWindow) -> None:
+    view = window.frame.views[0] if window.frame else None
+    assert view is not None
+    assert window.stage.map.legend._scale is view.maps[0].scale
