@@ -111,6 +111,11 @@ class Stage(QWidget):
         usual = self.width() // 3 if self._presenting else 264 if self.width() >= _WIDE else 224
         self._middle.setFixedWidth(max(usual, self.kernel.minimumSizeHint().width()))
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.refresh()
+
     def ideal_height(self, width: int) -> int:
         """The height at which the pictures have no empty stripes above and below."""
         rows, columns = self.map_view.picture_size
