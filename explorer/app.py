@@ -35,7 +35,8 @@ def run(path: Path | None) -> int:
     window.bugs.install()
     app.installEventFilter(window)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: app.quit())
+        # Not at once: Python may be called in the middle of a paint event. And not quit(), which would ask questions.
+        signal.signal(number, lambda *_: QTimer.singleShot(0, lambda: app.exit(0)))
     heartbeat = QTimer()
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start(_LOOK_FOR_SIGNALS)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+
+# Windows of the tests appear on no screen; those that need a real one say so themselves.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 _QT_OPTIONS = {"qt_api": "string", "qt_log_level_fail": "string", "qt_log_ignore": "linelist"}
 

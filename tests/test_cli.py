@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -341,6 +342,7 @@ def test_render__large_pictures_keep_their_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the display of Linux")
+@pytest.mark.skipif(importlib.util.find_spec("PySide6") is None, reason="says first that PySide6 is missing")
 def test_window__no_display_is_code_3() -> None:
     nothing = dict.fromkeys(("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE"), "")
     result = run(**nothing)
