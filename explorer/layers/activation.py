@@ -150,6 +150,7 @@ class Softmax(Layer):
 
     type_name: ClassVar[str] = "Softmax"
     base_name: ClassVar[str] = "softmax"
+    takes_out: ClassVar[bool] = False
     group: ClassVar[str] = "Activation"
     summary: ClassVar[str] = "Shares that sum to 1 over the channels"
     dialects: ClassVar[str] = "PyTorch nn.Softmax(dim=1), Keras activation='softmax', Chainer F.softmax"

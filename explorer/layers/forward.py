@@ -15,6 +15,7 @@ import numpy as np
 
 from explorer.errors import Cancelled
 from explorer.jit import CancelFlag
+from explorer.layers.buffers import BufferPool, Content
 from explorer.layers.fields import Array
 from explorer.layers.layer import Channels, Layer, Shape, weights
 from explorer.layers.network import LayerError, Network
@@ -25,7 +26,8 @@ class ForwardPass:
     """What came out of every layer. Arrays are read-only, (1, C, H, W) or (1, F).
 
     ``outputs`` may end before ``network.layers`` does: at an error, or while the tail is still running. ``layers``
-    are the fitted layers that made them. ``changes`` says which channels differ from the pass before (None for all).
+    are the fitted layers that made them. ``changes`` says which channels differ from the pass before (None for all),
+    ``contents`` what each channel holds, as tokens of :mod:`explorer.layers.buffers`.
     ``settled`` says that every number is on the path whose bits never vary.
     """
 
@@ -35,6 +37,7 @@ class ForwardPass:
     outputs: tuple[Array, ...] = ()
     seconds: tuple[float, ...] = ()
     changes: tuple[Channels, ...] = ()
+    contents: tuple[Content, ...] = ()
     settled: bool = False
     error: LayerError | None = None
 
@@ -71,10 +74,12 @@ def steps(
     settled: bool = True,
     memory_limit: int | None = None,
     cancel: CancelFlag | None = None,
+    pool: BufferPool | None = None,
 ) -> Iterator[ForwardPass]:
     """The same layer by layer: yields the pass as far as it is, at least once.
 
-    ``previous`` is any earlier pass; a settled pass takes over numbers from settled passes only.
+    ``previous`` is any earlier pass; a settled pass takes over numbers from settled passes only. Outputs lie in buffers
+    of the ``pool``, or in memory of their own.
 
     Raises
     ------
@@ -95,7 +100,8 @@ def steps(
         started = time.perf_counter()
         layer = _fitted(network.layers[index], plan.shapes[index], previous, index)
         before = result.outputs[-1] if index else x
-        output, changed = _output(layer, before, previous, index, changed, cancel, settled)
+        run = _Run(layer, before, cancel, settled, pool)
+        output, changed, content = _output(run, previous, index, changed)
         output.flags.writeable = False
         result = ForwardPass(
             x,
@@ -104,6 +110,7 @@ def steps(
             (*result.outputs, output),
             (*result.seconds, time.perf_counter() - started),
             (*result.changes, changed),
+            (*result.contents, content),
             settled,
             plan.error,
         )
@@ -130,32 +137,70 @@ def _fitted(layer: Layer, shape: Shape, previous: ForwardPass | None, index: int
     return layer.fit(shape)
 
 
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """One layer on its input."""
+
+    layer: Layer
+    x: Array
+    cancel: CancelFlag | None
+    exact: bool
+    pool: BufferPool | None
+
+    def whole(self) -> tuple[Array, Channels, Content]:
+        """All channels."""
+        if self.pool is None or not self.layer.takes_out:
+            output = self.layer.forward(self.x, cancel=self.cancel, exact=self.exact)
+            return output, None, _new_content(output.shape[1])
+        shape = self.layer.output_shape(shape_of(self.x))
+        lease = self.pool.lease((self.x.shape[0], *shape))
+        self.layer.forward(self.x, out=lease.array, cancel=self.cancel, exact=self.exact)
+        content = _new_content(shape[0])
+        lease.filled(content)
+        return lease.array, None, content
+
+    def partly(
+        self, changed: frozenset[int], old: Array, old_content: Content
+    ) -> tuple[Array, Channels, Content]:
+        """Some channels; the others are as they were."""
+        content = tuple(object() if c in changed else token for c, token in enumerate(old_content))
+        if self.pool is None:
+            out, held = np.array(old), old_content
+        else:
+            lease = self.pool.lease(old.shape, like=old_content)
+            out, held = lease.array, lease.held
+        for channel, token in enumerate(content):
+            if channel not in changed and (channel >= len(held) or held[channel] is not token):
+                out[:, channel] = old[:, channel]
+        self.layer.forward(self.x, out=out, channels=changed, cancel=self.cancel, exact=self.exact)
+        if self.pool is not None:
+            lease.filled(content)
+        return out, changed, content
+
+
+def _new_content(channels: int) -> Content:
+    return tuple(object() for _ in range(channels))
+
+
 def _output(
-    layer: Layer,
-    x: Array,
-    previous: ForwardPass | None,
-    index: int,
-    changed_inputs: Channels,
-    cancel: CancelFlag | None,
-    exact: bool,
-) -> tuple[Array, Channels]:
-    """The layer's output, and which of its channels differ from the previous pass (None for all)."""
+    run: _Run, previous: ForwardPass | None, index: int, changed_inputs: Channels
+) -> tuple[Array, Channels, Content]:
+    """The layer's output, which of its channels differ from the previous pass (None for all), and their contents."""
+    layer, x = run.layer, run.x
     known = previous is not None and index < len(previous.outputs)
     if not layer.enabled:
         same = known and previous is not None and not previous.layers[index].enabled
-        return x, changed_inputs if same else None
+        return x, changed_inputs if same else None, ()
     if previous is None or not known:
-        return layer.forward(x, cancel=cancel, exact=exact), None
-    old_layer, old = previous.layers[index], previous.outputs[index]
+        return run.whole()
+    old_layer, old, old_content = previous.layers[index], previous.outputs[index], previous.contents[index]
     if not old_layer.enabled or shape_of(previous.input_of(index)) != shape_of(x):
-        return layer.forward(x, cancel=cancel, exact=exact), None
+        return run.whole()
     if layer.computes_like(old_layer) and changed_inputs == frozenset():
-        return old, frozenset()
+        return old, frozenset(), old_content
     changed = layer.changed_channels(old_layer, changed_inputs)
     if changed is None or len(changed) == old.shape[1]:
-        return layer.forward(x, cancel=cancel, exact=exact), None
+        return run.whole()
     if not changed:
-        return old, changed
-    out = np.array(old)
-    layer.forward(x, out=out, channels=changed, cancel=cancel, exact=exact)
-    return out, changed
+        return old, changed, old_content
+    return run.partly(changed, old, old_content)

@@ -58,6 +58,7 @@ class Layer:
     group: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     dialects: ClassVar[str] = ""
+    takes_out: ClassVar[bool] = True  # whether forward writes to ``out``
 
     name: str = ""
     enabled: bool = True

@@ -19,6 +19,7 @@ class Flatten(Layer):
 
     type_name: ClassVar[str] = "Flatten"
     base_name: ClassVar[str] = "flatten"
+    takes_out: ClassVar[bool] = False
     group: ClassVar[str] = "Dense"
     summary: ClassVar[str] = "All maps as one row of numbers"
     dialects: ClassVar[str] = "PyTorch nn.Flatten, Keras Flatten (which takes channels last)"
@@ -51,6 +52,7 @@ class Linear(Layer):
 
     type_name: ClassVar[str] = "Linear"
     base_name: ClassVar[str] = "linear"
+    takes_out: ClassVar[bool] = False
     group: ClassVar[str] = "Dense"
     summary: ClassVar[str] = "Each output is a weighted sum of all inputs (Keras: Dense)"
     dialects: ClassVar[str] = "PyTorch nn.Linear, Keras Dense, Chainer L.Linear"

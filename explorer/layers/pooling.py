@@ -163,6 +163,8 @@ class AvgPool2d(_PoolingLayer):
 class _GlobalPoolingLayer(Layer):
     """One number per map."""
 
+    takes_out: ClassVar[bool] = False
+
     def output_shape(self, input_shape: Shape) -> Shape:
         channels, _, _ = spatial(input_shape, self.name or self.type_name)
         return channels, 1, 1

@@ -26,6 +26,7 @@ from explorer.document.document import Document
 from explorer.errors import Cancelled, ExplorerError
 from explorer.imaging.preprocess import to_input
 from explorer.jit import CancelFlag, Status, status
+from explorer.layers.buffers import BufferPool
 from explorer.layers.fields import Array
 from explorer.layers.forward import ForwardPass, steps
 from explorer.layers.network import Plan
@@ -198,6 +199,7 @@ class _State:
         self.last: ForwardPass | None = None
         self.settled: ForwardPass | None = None
         self.views: dict[int, LayerView] = {}
+        self.pool = BufferPool()
         self.completed = 0.0
         self._made_from: tuple[object, object] = (None, None)
 
@@ -207,6 +209,7 @@ class _State:
             return
         self.last = self.settled = None  # free the old maps before the new ones are made
         self.views = {}
+        self.pool.clear()
         self._made_from = (None, None)  # until all of it is made
         self.input: Array = to_input(document.image, document.preprocess)
         seen = to_input(document.image, replace(document.preprocess, range="0..1", mean=(), std=()))[0]

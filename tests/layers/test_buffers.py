@@ -1,0 +1,96 @@
+"""Memory of outputs comes back when nobody looks, and never before."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from explorer.layers import Conv2d, MaxPool2d, ReLU
+from explorer.layers.buffers import BufferPool
+from explorer.layers.forward import ForwardPass, steps
+from explorer.layers.network import Network
+
+
+def address(array: np.ndarray) -> int:
+    return int(array.ctypes.data)
+
+
+def test_lease__comes_back_when_its_last_view_is_gone() -> None:
+    pool = BufferPool()
+    lease = pool.lease((1, 2, 3, 4))
+    place = address(lease.array)
+    view = lease.array[0, 1]
+    del lease
+    other = pool.lease((1, 2, 3, 4))
+    assert address(other.array) != place
+    assert address(view) == place + view.nbytes
+    del view
+    assert address(pool.lease((1, 2, 3, 4)).array) == place
+
+
+def test_lease__prefers_what_holds_the_wanted_channels() -> None:
+    pool = BufferPool()
+    tokens = [tuple(object() for _ in range(3)) for _ in range(2)]
+    leases = [pool.lease((1, 3, 2, 2)) for _ in tokens]
+    places = [address(lease.array) for lease in leases]
+    for lease, content in zip(leases, tokens, strict=True):
+        lease.filled(content)
+    del lease
+    leases.clear()
+    again = pool.lease((1, 3, 2, 2), like=tokens[0])
+    assert address(again.array) == places[0]
+    assert again.held == tokens[0]
+
+
+def test_lease__half_written_holds_nothing() -> None:
+    pool = BufferPool()
+    lease = pool.lease((1, 1, 2, 2))
+    lease.filled((object(),))
+    del lease
+    pool.lease((1, 1, 2, 2))  # taken, and dropped before it was filled
+    assert pool.lease((1, 1, 2, 2)).held == ()
+
+
+def run(
+    network: Network, x: np.ndarray, previous: ForwardPass | None, pool: BufferPool | None
+) -> ForwardPass:
+    *_, last = steps(network, x, previous, pool=pool)
+    return last
+
+
+def test_passes__with_a_pool_have_the_same_bits_and_old_ones_stay() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((1, 2, 12, 13)).astype(np.float32)
+    pool = BufferPool()
+    layer = Conv2d(out_channels=5).fit((2, 12, 13))
+    kept: list[tuple[ForwardPass, list[np.ndarray]]] = []
+    previous = None
+    for stroke in range(12):
+        assert layer.weight is not None
+        weight = layer.weight.copy()
+        weight[stroke % 3] += stroke
+        layer = dataclasses.replace(layer, weight=weight)
+        network = Network((layer, ReLU(), MaxPool2d()))
+        previous = run(network, x, previous, pool)
+        for ours, fresh in zip(previous.outputs, run(network, x, None, None).outputs, strict=True):
+            np.testing.assert_array_equal(ours, fresh)
+        kept = [*kept[-1:], (previous, [output.copy() for output in previous.outputs])]
+        for older, copies in kept:
+            for output, copy in zip(older.outputs, copies, strict=True):
+                np.testing.assert_array_equal(output, copy)
+
+
+def test_passes__of_one_stroke_take_no_new_memory() -> None:
+    x = np.ones((1, 1, 40, 50), np.float32)
+    pool = BufferPool()
+    layer = Conv2d(out_channels=3).fit((1, 40, 50))
+    previous, places = None, set()
+    for stroke in range(20):
+        assert layer.weight is not None
+        weight = layer.weight.copy()
+        weight[1] = stroke
+        layer = dataclasses.replace(layer, weight=weight)
+        previous = run(Network((layer,)), x, previous, pool)
+        places.add(address(previous.outputs[0]))
+    assert len(places) <= 3
