@@ -11,8 +11,9 @@ from __future__ import annotations
 from explorer.jit import cache
 from explorer.jit.cancel import CancelFlag
 from explorer.jit.status import JitUnavailableError, Status, status
-from explorer.jit.threads import set_threads
+from explorer.jit.threads import set_threads, wait_without_spinning
 
 cache.choose_folder()
+wait_without_spinning()
 
 __all__ = ["CancelFlag", "JitUnavailableError", "Status", "set_threads", "status"]

@@ -20,3 +20,12 @@ def set_threads(count: int) -> None:
     if count < 1:
         raise ValueError(f"At least 1 thread is needed, {count} were asked for.")
     threads.count = count
+
+
+def wait_without_spinning() -> None:
+    """Let workers sleep between launches.
+
+    By default OpenMP's threads turn in circles for some milliseconds after each launch, waiting for the next. On few
+    cores that is time the window needs to paint. The library reads this once, when numba loads it.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

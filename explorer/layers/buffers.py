@@ -22,7 +22,7 @@ Content = tuple[object, ...]
 """What each channel holds: equal objects, equal numbers."""
 
 _FREE_BYTES = 512 << 20
-_FREE_OF_A_SIZE = 3
+_FREE_OF_A_SIZE = 8
 
 
 @dataclass(eq=False)
