@@ -122,7 +122,7 @@ class Stage(QWidget):
         if rows == 0:
             rows, columns = 3, 4
         views = (width - self._middle.width() - 2 * _SIGN_WIDTH - 24) / 2
-        picture = min(max(views * rows / columns, 226), max(views * 0.85, 226))
+        picture = min(max(views * rows / columns, 226), max(views * 0.75, 226))
         return round(picture) + self.map.chrome + _MARGIN
 
     # what is shown
