@@ -25,9 +25,8 @@ import numpy as np
 if not os.environ.get("DISPLAY") and sys.platform == "linux":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.document import edits
@@ -80,7 +79,7 @@ class Bench:
             self._mouse(QEvent.Type.MouseButtonPress, cells[0], _LEFT, _LEFT)
             for cell in cells[1:]:
                 self._ask(partial(self._mouse, QEvent.Type.MouseMove, cell, _NONE, _LEFT))
-                QTest.qWait(_INTERVAL)
+                pause(_INTERVAL)
             self._mouse(QEvent.Type.MouseButtonRelease, cells[-1], _LEFT, _NONE)
             self.rest()
             yield stroke
@@ -116,12 +115,19 @@ class Bench:
         QApplication.sendEvent(grid, event)
 
 
+def pause(milliseconds: int) -> None:
+    """Let the event loop run. ``QTest.qWait`` would keep Python's lock in its sleep."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
 def wait(condition: Callable[[], object]) -> None:
     """Run the event loop until something is so."""
     deadline = time.monotonic() + _PATIENCE / 1000
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        QTest.qWait(5)
+        pause(5)
 
 
 def full_hd() -> Document:
