@@ -33,7 +33,7 @@ def _stretch(item: int, arguments: int) -> Any:
 
 
 @operation
-def _relu(item: int, arguments: int) -> None:
+def _relu(item: int, worker: int, arguments: int) -> None:
     start, size, _ = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     for i in range(size):
@@ -42,7 +42,7 @@ def _relu(item: int, arguments: int) -> None:
 
 
 @operation
-def _leaky_relu(item: int, arguments: int) -> None:
+def _leaky_relu(item: int, worker: int, arguments: int) -> None:
     start, size, _ = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     slope = np.float32(real(arguments, 6))
@@ -52,7 +52,7 @@ def _leaky_relu(item: int, arguments: int) -> None:
 
 
 @operation
-def _elu(item: int, arguments: int) -> None:
+def _elu(item: int, worker: int, arguments: int) -> None:
     start, size, _ = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     alpha = np.float32(real(arguments, 6))
@@ -62,7 +62,7 @@ def _elu(item: int, arguments: int) -> None:
 
 
 @operation
-def _sigmoid(item: int, arguments: int) -> None:
+def _sigmoid(item: int, worker: int, arguments: int) -> None:
     start, size, _ = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     for i in range(size):
@@ -70,7 +70,7 @@ def _sigmoid(item: int, arguments: int) -> None:
 
 
 @operation
-def _tanh(item: int, arguments: int) -> None:
+def _tanh(item: int, worker: int, arguments: int) -> None:
     start, size, _ = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     for i in range(size):
@@ -78,7 +78,7 @@ def _tanh(item: int, arguments: int) -> None:
 
 
 @operation
-def _softplus(item: int, arguments: int) -> None:
+def _softplus(item: int, worker: int, arguments: int) -> None:
     start, size, _ = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     for i in range(size):
@@ -88,7 +88,7 @@ def _softplus(item: int, arguments: int) -> None:
 
 
 @operation
-def _silu(item: int, arguments: int) -> None:
+def _silu(item: int, worker: int, arguments: int) -> None:
     start, size, _ = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     for i in range(size):
@@ -97,7 +97,7 @@ def _silu(item: int, arguments: int) -> None:
 
 
 @operation
-def _gelu(item: int, arguments: int) -> None:
+def _gelu(item: int, worker: int, arguments: int) -> None:
     start, size, _ = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     for i in range(size):
@@ -106,7 +106,7 @@ def _gelu(item: int, arguments: int) -> None:
 
 
 @operation
-def _gelu_tanh(item: int, arguments: int) -> None:
+def _gelu_tanh(item: int, worker: int, arguments: int) -> None:
     start, size, _ = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     for i in range(size):
@@ -115,7 +115,7 @@ def _gelu_tanh(item: int, arguments: int) -> None:
 
 
 @operation
-def _affine(item: int, arguments: int) -> None:
+def _affine(item: int, worker: int, arguments: int) -> None:
     start, size, channel = _stretch(item, arguments)
     x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
     mean = floats(integer(arguments, 6), channel, 1)[0]
@@ -126,7 +126,7 @@ def _affine(item: int, arguments: int) -> None:
 
 
 @operation
-def _softmax(item: int, arguments: int) -> None:
+def _softmax(item: int, worker: int, arguments: int) -> None:
     """One line along the axis; subtracting the largest value keeps exp finite."""
     length = integer(arguments, 2)
     inner = integer(arguments, 3)

@@ -58,6 +58,7 @@ class Convolution(Window):
     weight: Array
     bias: Array
     groups: int
+    exact: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,6 +241,7 @@ def convolution(
         padding=resolved,
         dilation=dilations,
         groups=groups,
+        exact=algorithm == "direct",
         out=target,
         channels=np.arange(out_channels) if wanted is None else wanted,
         cancel=cancel,

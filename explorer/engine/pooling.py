@@ -23,7 +23,7 @@ def _larger(a: float, b: float) -> float:
 
 
 @operation
-def _maximum(item: int, arguments: int) -> None:
+def _maximum(item: int, worker: int, arguments: int) -> None:
     channel_count = integer(arguments, 2)
     height = integer(arguments, 3)
     width = integer(arguments, 4)
@@ -59,7 +59,7 @@ def _maximum(item: int, arguments: int) -> None:
 
 
 @operation
-def _mean(item: int, arguments: int) -> None:
+def _mean(item: int, worker: int, arguments: int) -> None:
     channel_count = integer(arguments, 2)
     height = integer(arguments, 3)
     width = integer(arguments, 4)

@@ -13,7 +13,7 @@ from explorer.jit.compiler import floats, integer, operation, real
 
 
 @operation
-def _colour(item, arguments):  # type: ignore[no-untyped-def]
+def _colour(item, worker, arguments):  # type: ignore[no-untyped-def]
     rows, columns, row_stride = integer(arguments, 1), integer(arguments, 2), integer(arguments, 3)
     picture, picture_stride = integer(arguments, 4), integer(arguments, 5)
     # A pixel's four bytes move as one 32-bit float: copying does not touch the bits, and is four times faster.

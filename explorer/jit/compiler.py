@@ -1,6 +1,7 @@
 """The one door to numba: how a kernel is declared, compiled, cached and healed.
 
-A kernel is an *operation*: a function ``(item, arguments)`` that does one piece of work. ``arguments`` is the address
+A kernel is an *operation*: a function ``(item, worker, arguments)`` that does one piece of work. ``worker`` is the
+number of the thread that does it, for scratch memory of its own. ``arguments`` is the address
 of a block of 64-bit words, written by :mod:`explorer.jit.runner`: integers, float64 numbers, and addresses of arrays.
 Every operation therefore has one and the same machine signature, is compiled exactly once, whatever is passed to it,
 and can be called by address from the one parallel runner.
@@ -22,6 +23,7 @@ from explorer.jit import cache
 from explorer.jit.status import JitUnavailableError
 
 try:
+    import llvmlite.binding
     import numba
     from llvmlite import ir
     from numba import extending, prange, types
@@ -32,6 +34,8 @@ if numba.config.DISABLE_JIT:
 
 __all__ = [
     "MAXIMUM_THREADS",
+    "REGISTERS",
+    "VECTOR",
     "Operation",
     "call",
     "compile_all",
@@ -40,13 +44,15 @@ __all__ = [
     "inline",
     "integer",
     "integers",
-    "octets",
+    "ir",
+    "machine_code",
     "operation",
     "parallel",
     "peek",
     "prange",
     "real",
     "take_next",
+    "types",
 ]
 
 logger = logging.getLogger(__name__)
@@ -57,14 +63,30 @@ FAST_MATH = {"contract"}
 # What numba started with; a launch cannot use more.
 MAXIMUM_THREADS: int = numba.config.NUMBA_NUM_THREADS
 
+
+def _lanes() -> tuple[int, int]:
+    """How many float32 numbers a vector register holds here, and how many registers there are."""
+    features = numba.config.CPU_FEATURES
+    if features is None:
+        features = llvmlite.binding.get_host_cpu_features().flatten() if numba.config.CPU_NAME is None else ""
+    present = set(features.split(","))
+    if "+avx512f" in present:
+        return 16, 32
+    if "+avx" in present:
+        return 8, 16
+    return 4, 32 if "+neon" in present else 16
+
+
+VECTOR, REGISTERS = _lanes()
+
 _operations: list[Operation] = []
 _compiling = threading.RLock()  # numba's compiler is not re-entrant from two threads
 
 
 class Operation:
-    """A kernel ``(item, arguments)``, compiled when its address is first asked for."""
+    """A kernel ``(item, worker, arguments)``, compiled when its address is first asked for."""
 
-    def __init__(self, function: Callable[[int, int], None]) -> None:
+    def __init__(self, function: Callable[[int, int, int], None]) -> None:
         self.function = function
         self.name = function.__name__
         _operations.append(self)
@@ -80,7 +102,7 @@ class Operation:
         return int(self.compiled.address)
 
     def _compile(self, cached: bool) -> Any:
-        signature = types.void(types.int64, types.int64)
+        signature = types.void(types.int64, types.int64, types.int64)
         declare = numba.cfunc(signature, nopython=True, cache=cached, fastmath=FAST_MATH)
         return declare(self.function)
 
@@ -104,7 +126,7 @@ class Driver:
         return compiled
 
 
-def operation(function: Callable[[int, int], None]) -> Operation:
+def operation(function: Callable[[int, int, int], None]) -> Operation:
     """Declare a kernel. Nothing is compiled yet."""
     return Operation(function)
 
@@ -156,13 +178,13 @@ def compile_all() -> None:
         declared.compiled  # noqa: B018 - the property compiles
 
 
-def _intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
+def machine_code(function: Callable[..., Any]) -> Callable[..., Any]:
     """numba.extending.intrinsic, with a type; callers leave out the typing context."""
     declared: Callable[..., Any] = extending.intrinsic(function)
     return declared
 
 
-@_intrinsic
+@machine_code
 def integer(typingctx: Any, arguments: Any, index: Any) -> Any:
     """Word ``index`` of the argument block as int64; an array's address is one too."""
 
@@ -172,7 +194,7 @@ def integer(typingctx: Any, arguments: Any, index: Any) -> Any:
     return types.int64(types.int64, types.int64), generate
 
 
-@_intrinsic
+@machine_code
 def real(typingctx: Any, arguments: Any, index: Any) -> Any:
     """Word ``index`` of the argument block as float64."""
 
@@ -188,7 +210,7 @@ def _word(builder: Any, values: Any, kind: Any) -> Any:
     return builder.inttoptr(builder.add(address, offset), kind.as_pointer())
 
 
-@_intrinsic
+@machine_code
 def _float_pointer(typingctx: Any, address: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
@@ -196,20 +218,12 @@ def _float_pointer(typingctx: Any, address: Any) -> Any:
     return types.CPointer(types.float32)(types.int64), generate
 
 
-@_intrinsic
+@machine_code
 def _integer_pointer(typingctx: Any, address: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
 
     return types.CPointer(types.int64)(types.int64), generate
-
-
-@_intrinsic
-def _byte_pointer(typingctx: Any, address: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
-
-    return types.CPointer(types.uint8)(types.int64), generate
 
 
 @inline
@@ -224,26 +238,20 @@ def integers(address: int, size: int) -> Any:
     return numba.carray(_integer_pointer(address), (size,))
 
 
-@inline
-def octets(address: int, size: int) -> Any:
-    """``size`` bytes at ``address``."""
-    return numba.carray(_byte_pointer(address), (size,))
-
-
-@_intrinsic
-def call(typingctx: Any, function: Any, item: Any, arguments: Any) -> Any:
+@machine_code
+def call(typingctx: Any, function: Any, item: Any, worker: Any, arguments: Any) -> Any:
     """Call the operation at address ``function``."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         word = ir.IntType(64)
-        kind = ir.FunctionType(ir.VoidType(), [word, word])
+        kind = ir.FunctionType(ir.VoidType(), [word, word, word])
         builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
         return context.get_dummy_value()
 
-    return types.void(types.int64, types.int64, types.int64), generate
+    return types.void(types.int64, types.int64, types.int64, types.int64), generate
 
 
-@_intrinsic
+@machine_code
 def take_next(typingctx: Any, counter: Any) -> Any:
     """Add 1 to the int64 at ``counter``, atomically, and return what it was."""
 
@@ -254,7 +262,7 @@ def take_next(typingctx: Any, counter: Any) -> Any:
     return types.int64(types.int64), generate
 
 
-@_intrinsic
+@machine_code
 def peek(typingctx: Any, address: Any) -> Any:
     """Read the int64 at ``address``, which another thread may be writing."""
 

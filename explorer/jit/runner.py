@@ -27,12 +27,12 @@ _never = CancelFlag()
 
 @parallel
 def _launch(function: int, arguments: int, items: int, threads: int, counter: int, cancel: int) -> None:
-    for _ in prange(threads):
+    for worker in prange(threads):
         while peek(cancel) == 0:
             item = take_next(counter)
             if item >= items:
                 break
-            call(function, item, arguments)
+            call(function, item, worker, arguments)
 
 
 def run(
@@ -50,7 +50,7 @@ def run(
         raise Cancelled
     block = _pack(arguments)
     if items == 1:  # waking threads would cost more than the work
-        operation.compiled.ctypes(0, block.ctypes.data)
+        operation.compiled.ctypes(0, 0, block.ctypes.data)
         return
     counter = np.zeros(1, np.int64)
     function = operation.address
@@ -70,7 +70,7 @@ def run(
 def run_here(operation: Operation, arguments: Sequence[Argument]) -> None:
     """Run item 0 of an operation on the calling thread, without the lock and without Python's."""
     block = _pack(arguments)
-    operation.compiled.ctypes(0, block.ctypes.data)
+    operation.compiled.ctypes(0, 0, block.ctypes.data)
 
 
 def _pack(arguments: Sequence[Argument]) -> npt.NDArray[np.int64]:

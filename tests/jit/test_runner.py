@@ -19,14 +19,14 @@ from tests.jit.processes import run
 
 
 @operation
-def _count(item: int, arguments: int) -> None:
+def _count(item: int, worker: int, arguments: int) -> None:
     """Adds 1 to item's own counter."""
     counters = integers(integer(arguments, 0), integer(arguments, 1))
     counters[item] += 1
 
 
 @operation
-def _stop_at(item: int, arguments: int) -> None:
+def _stop_at(item: int, worker: int, arguments: int) -> None:
     """Counts the item and raises the flag when item ``arguments[2]`` is done."""
     take_next(integer(arguments, 0))
     if item == integer(arguments, 2):
@@ -34,13 +34,13 @@ def _stop_at(item: int, arguments: int) -> None:
 
 
 @operation
-def _scale(item: int, arguments: int) -> None:
+def _scale(item: int, worker: int, arguments: int) -> None:
     """Multiplies number ``item`` of the array by a float64."""
     numbers = floats(integer(arguments, 0), item, 1)
     numbers[0] = numbers[0] * real(arguments, 1)
 
 
-def _impossible(item: int, arguments: int) -> None:
+def _impossible(item: int, worker: int, arguments: int) -> None:
     """Cannot be compiled: a text is no number."""
     numbers = floats(integer(arguments, 0), item, 1)
     numbers[0] = "text"
