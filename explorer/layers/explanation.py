@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from explorer.engine import windows
 from explorer.layers.activation import Softmax
@@ -18,6 +19,8 @@ from explorer.layers.pooling import AvgPool2d, GlobalAvgPool2d, GlobalMaxPool2d,
 from explorer.layers.sliding import SlidingLayer
 
 _SHOWN_TERMS = 9
+
+Numbers = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,21 @@ def window_box(layer: Layer, input_shape: Shape, row: int, column: int) -> Box |
 
 def convolution_terms(layer: Conv2d, x: Array, channel: int, row: int, column: int) -> list[Term]:
     """Every product behind one value of a fitted convolution: channel by channel, row by row; padding is 0."""
-    if layer.weight is None:
-        return []
+    weights, values = _factors(layer, x, channel, row, column)
+    return [Term(float(w), float(v)) for w, v in zip(weights, values, strict=True)]
+
+
+def _factors(layer: Conv2d, x: Array, channel: int, row: int, column: int) -> tuple[Numbers, Numbers]:
+    """The weights and the values that they are multiplied with."""
     box = window_box(layer, shape_of(x), row, column)
-    if box is None:
-        return []
+    if layer.weight is None or box is None:
+        return np.zeros(0), np.zeros(0)
     kernel = layer.weight[channel]
     first = channel // (layer.out_channels // layer.groups) * kernel.shape[0]
     rows = box.top + np.arange(kernel.shape[1]) * layer.dilation[0]
     columns = box.left + np.arange(kernel.shape[2]) * layer.dilation[1]
     patch = _patch(x[0, first : first + kernel.shape[0]], rows, columns)
-    return [Term(float(w), float(v)) for w, v in zip(kernel.flat, patch.flat, strict=True)]
+    return kernel.ravel(), patch.ravel()
 
 
 def _patch(x: Array, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -95,10 +102,9 @@ def _made_of(layer: Layer, x: Array, channel: int, row: int, column: int) -> str
     if not layer.enabled:
         return "passed on unchanged"
     if isinstance(layer, Conv2d):
-        return _sum(convolution_terms(layer, x, channel, row, column), _bias(layer, channel))
+        return _sum(*_factors(layer, x, channel, row, column), _bias(layer, channel))
     if isinstance(layer, Linear) and layer.weight is not None:
-        terms = [Term(float(w), float(v)) for w, v in zip(layer.weight[row], x[0], strict=True)]
-        return _sum(terms, _bias(layer, row))
+        return _sum(layer.weight[row], x[0], _bias(layer, row))
     if isinstance(layer, MaxPool2d | AvgPool2d):
         return _pooled(layer, x, channel, row, column)
     if isinstance(layer, GlobalAvgPool2d | GlobalMaxPool2d):
@@ -121,18 +127,22 @@ def _bias(layer: Conv2d | Linear, index: int) -> float:
     return float(layer.bias_values[index]) if layer.bias and layer.bias_values is not None else 0.0
 
 
-def _sum(terms: list[Term], bias: float) -> str:
-    """The terms as a sum; of many, the largest, and what the rest adds up to."""
-    shown = terms if len(terms) <= _SHOWN_TERMS else [term for term in terms if term.product != 0]
-    hidden = 0
-    if len(shown) > _SHOWN_TERMS:
-        hidden = len(shown) - _SHOWN_TERMS + 1
-        least = sorted(range(len(shown)), key=lambda i: abs(shown[i].product))[:hidden]
-        rest = sum(shown[i].product for i in least)
-        shown = [term for i, term in enumerate(shown) if i not in set(least)]
-    text = " + ".join(f"{number(term.weight)}×{number(term.value)}" for term in shown) or "0"
+def _sum(weights: Numbers, values: Numbers, bias: float) -> str:
+    """The products as a sum; of many, the largest, and what the rest adds up to."""
+    with np.errstate(all="ignore"):
+        products = weights.astype(np.float64) * values
+    shown = np.arange(products.size)
+    if products.size > _SHOWN_TERMS:
+        shown = np.flatnonzero(products != 0)
+    hidden = shown.size - _SHOWN_TERMS + 1 if shown.size > _SHOWN_TERMS else 0
+    rest = 0.0
     if hidden:
-        text += f" + {hidden} more that sum to {number(rest)}"
+        order = np.argsort(np.abs(products[shown]), kind="stable")
+        rest = float(products[shown[order[:hidden]]].sum())
+        shown = np.sort(shown[order[hidden:]])
+    text = " + ".join(f"{number(float(weights[i]))}×{number(float(values[i]))}" for i in shown) or "0"
+    if hidden:
+        text += f" + {hidden:,} more that sum to {number(rest)}"
     return text + (f" + bias {number(bias)}" if bias else "")
 
 

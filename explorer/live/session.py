@@ -51,7 +51,7 @@ class EditCommand(QUndoCommand):
         self.done = False
 
     def undo(self) -> None:
-        self._session._show(self.before)
+        self._session._show(self.before, undone=True)
         # only now: the stack does not undo a command that is obsolete already, it drops it
         self.setObsolete(self.cancelled)
 
@@ -150,11 +150,20 @@ class Session(QObject):
     def _layer_name(self) -> str:
         return self.document.network.names[self.layer] if self.layer >= 0 else ""
 
-    def _show(self, document: Document) -> None:
+    def _show(self, document: Document, *, undone: bool = False) -> None:
         before, self.document = self.document, document
         self._follow_selection(before, document)
+        if undone:
+            self._select_what_came_back(before, document)
         self.document_changed.emit(before, document)
         self.saved_changed.emit()
+
+    def _select_what_came_back(self, before: Document, after: Document) -> None:
+        """After undoing a deletion, the layer that is there again."""
+        old, new = before.network, after.network
+        added = [index for index, name in enumerate(new.names) if name not in old.names]
+        if len(added) == 1 and len(new.layers) == len(old.layers) + 1:
+            self._layer = added[0]
 
     def _follow_selection(self, before: Document, after: Document) -> None:
         """Keep the layer selected that was, wherever it stands now."""

@@ -35,6 +35,7 @@ from explorer.ui.number_field import NumberField
 
 _SWATCHES = (-2.0, -1.0, 0.0, 1.0, 2.0)
 _LARGEST_KERNEL = 31
+_EDITED = " (edited)"
 
 
 class KernelPanel(QWidget):
@@ -108,7 +109,7 @@ class KernelPanel(QWidget):
         self._channel_label.setText(
             f"mean of all {channels} channels"
             if self.all_channels
-            else f"input channel #{self.channel} of {channels}"
+            else f"channel #{self.channel} of {channels}"
         )
         self._all.setChecked(self.all_channels)
         self._size.show_value(layer.kernel_size[1])
@@ -179,10 +180,11 @@ class KernelPanel(QWidget):
         return mean if self.all_channels else kernels[self.channel]
 
     def _renamed(self, layer: Conv2d) -> Conv2d:
-        """A filter called after a preset that it no longer is says so."""
+        """A filter with a name says that it is no longer what it was called after."""
         name = layer.filter_name(self.filter_index)
-        is_preset = any(name == chosen.name for chosen in FILTERS)
-        return layer.with_filter_name(self.filter_index, f"{name} (edited)") if is_preset else layer
+        if not name or name.endswith(_EDITED) or name == "random":
+            return layer
+        return layer.with_filter_name(self.filter_index, name + _EDITED)
 
     def _layer(self) -> Conv2d:
         layer = self._session.document.network.layers[self._session.layer]

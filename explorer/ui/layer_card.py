@@ -289,8 +289,9 @@ class _Picture(QWidget):
         if self._image is None:
             return
         painter.setOpacity(0.25 if self._dimmed else 1.0)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if self._image.height() == 1:
+        small = self._image.width() < self.width() // 2
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not small)
+        if self._image.height() == 1 < self._image.width():  # a vector
             painter.drawImage(self.rect().adjusted(0, 14, 0, -14), self._image)
             return
         size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)

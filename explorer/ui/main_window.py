@@ -145,7 +145,7 @@ class MainWindow(DropWindow):
         self.stage.kernel.message.connect(self.messages.note)
         self.stage.kernel.painted.connect(self._painted)
         self.stage.kernel.enlarge_requested.connect(self._enlarged.toggle)
-        self.sum_line.hint_dismissed.connect(self.preferences.hint_done)
+        self.status.hint_dismissed.connect(self.preferences.hint_done)
         self.preferences.hint_changed.connect(self._show_hint)
         self._stale.timeout.connect(self._became_stale)
         QApplication.styleHints().colorSchemeChanged.connect(self.preferences.apply_theme)
@@ -310,7 +310,7 @@ class MainWindow(DropWindow):
         self._arrange()
 
     def _show_hint(self, hint: str) -> None:
-        self.sum_line.show_hint(hint)
+        self.status.show_hint(hint)
         self.stage.kernel.grid.hint = hint == "paint"
         self.stage.kernel.grid.update()
 
@@ -318,7 +318,7 @@ class MainWindow(DropWindow):
         self.preferences.hint_done("paint")
 
     def _probed(self) -> None:
-        if self.sum_line.hint == "probe":
+        if self.status.hint == "probe":
             self.preferences.hint_done("probe")
 
     # the window itself

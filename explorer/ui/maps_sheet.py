@@ -33,6 +33,7 @@ from explorer.ui import imagery, overlay, theme
 from explorer.ui.tiling import GAP, Tiling, tiling
 
 _KERNEL = 22
+_USUAL_LIMITS = "−8.88 … 8.88"  # captions of one sheet show their range all or none
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,7 @@ class MapsSheet(QAbstractScrollArea):
         self._images: dict[int, tuple[tuple[object, ...], QImage]] = {}
         self._kernels: dict[int, tuple[Array, Colormap, QImage]] = {}
         self._layout = tiling(1, 1.0, 100, 100, 20)
+        self._limits_fit = True
         self.stale = False
 
     def sizeHint(self) -> QSize:
@@ -112,13 +114,17 @@ class MapsSheet(QAbstractScrollArea):
         return QRect(x, y - self.verticalScrollBar().value(), width, height)
 
     def _arrange(self) -> None:
-        caption = QFontMetrics(theme.font(self, 0.92)).height() + 10
+        metrics = QFontMetrics(theme.font(self, 0.92))
+        caption = metrics.height() + 10
         aspect = 1.0
         if self._tiles:
             rows, columns = self._tiles[0].view.levels[0].shape
             aspect = columns / rows
         area = self.viewport().size()
+        names = max((metrics.horizontalAdvance(tile.name) for tile in self._tiles), default=0)
         self._layout = tiling(len(self._tiles), aspect, area.width(), area.height(), caption, self._wanted)
+        kernel = _KERNEL + 6 if any(tile.kernel is not None for tile in self._tiles) else 0
+        self._limits_fit = names + metrics.horizontalAdvance(_USUAL_LIMITS) + kernel + 8 <= self._layout.width
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self._layout.total_height - area.height()) if self._tiles else 0)
         bar.setPageStep(area.height())
@@ -181,7 +187,9 @@ class MapsSheet(QAbstractScrollArea):
         limits_width = min(metrics.horizontalAdvance(limits), line.width())
         name_width = line.width() - limits_width - 8
         name = metrics.elidedText(tile.name, Qt.TextElideMode.ElideRight, max(0, name_width))
-        if name != tile.name:  # too narrow for both: the name is what tells tiles apart
+        if not self._limits_fit and not badge:  # too narrow for both: the name is what tells tiles apart
+            limits, name = "", tile.name
+        if metrics.horizontalAdvance(name) > line.width() or name != tile.name:
             name = metrics.elidedText(tile.name, Qt.TextElideMode.ElideRight, line.width())
             limits = ""
         painter.setPen(QColor(colours.text))

@@ -52,6 +52,7 @@ class PictureCard(QFrame):
         self._name = elastic_label()
         self._note = elastic_label()
         self._note.setProperty("role", "note")
+        self._note.setWordWrap(True)
         open_button = flat_button("folder-open", "Open a picture (Ctrl+O)", self)
         open_button.clicked.connect(self.open_requested)
         samples = flat_button("image", "Samples: photographs, patterns and small grids", self)

@@ -60,6 +60,7 @@ class PictureView(QWidget):
         self.setMinimumSize(120, 90)
         self._content: Content | None = None
         self._message = ""
+        self._numbers: npt.NDArray[np.float32] | None = None
         self._box: Box | None = None
         self._dot: tuple[int, int] | None = None
         self._zoom = 0.0  # widget pixels per picture pixel; 0 is fitted
@@ -72,9 +73,17 @@ class PictureView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(320, 240)
 
-    def show_content(self, content: Content | None, message: str = "") -> None:
-        """Show another map or picture (or the sentence why there is none). Zoom and place stay."""
-        self._content, self._message = content, message
+    def show_content(
+        self,
+        content: Content | None,
+        message: str = "",
+        numbers: npt.NDArray[np.float32] | None = None,
+    ) -> None:
+        """Show another map or picture (or the sentence why there is none). Zoom and place stay.
+
+        ``numbers`` (channels, rows, columns) are written into the pixels of a picture that stands for them.
+        """
+        self._content, self._message, self._numbers = content, message, numbers
         self.update()
 
     def mark(self, box: Box | None, dot: tuple[int, int] | None) -> None:
@@ -184,7 +193,10 @@ class PictureView(QWidget):
         painter.setOpacity(1.0)
         if zoom > _GRID_ZOOM:
             self._paint_grid(painter, area, (top, bottom, left, right))
-        if zoom > _NUMBER_ZOOM:
+        lines = 1 if self._numbers is None else len(self._numbers)
+        if zoom > _NUMBER_ZOOM * (1 + lines) / 2 and (
+            isinstance(self._content, Coloured) or self._numbers is not None
+        ):
             self._paint_numbers(painter, area, (top, bottom, left, right))
         painter.setClipRect(self.rect())
         self._paint_marks(painter, area)
@@ -240,8 +252,10 @@ class PictureView(QWidget):
         painter.setFont(theme.font(self, min(0.85 + (zoom - _NUMBER_ZOOM) / 64, 1.6)))
         for row in range(top, bottom):
             for column in range(left, right):
-                value = pixels[row, column]
-                shown = number(float(value)) if value.ndim == 0 else str(int(value[0]))
+                if self._numbers is not None:
+                    shown = "\n".join(number(float(value)) for value in self._numbers[:, row, column])
+                else:
+                    shown = number(float(pixels[row, column]))
                 x, y = min(column - left, image.width() - 1), min(row - top, image.height() - 1)
                 painter.setPen(overlay.text_on(image.pixelColor(x, y)))
                 cell = QRectF(area.x() + column * zoom, area.y() + row * zoom, zoom, zoom)

@@ -40,10 +40,16 @@ class Side(QWidget):
         """The height of everything but the picture."""
         return max(TITLE_HEIGHT, self.title.sizeHint().height()) + self.legend.sizeHint().height() + 8
 
-    def show_picture(self, title: str, levels: tuple[npt.NDArray[np.uint8], ...], colormap: Colormap) -> None:
-        """A picture in its own colours."""
+    def show_picture(
+        self,
+        title: str,
+        levels: tuple[npt.NDArray[np.uint8], ...],
+        numbers: npt.NDArray[np.float32],
+        colormap: Colormap,
+    ) -> None:
+        """A picture in its own colours, with the numbers (channels, rows, columns) that it stands for."""
         self._begin(title, colormap)
-        self.picture.show_content(levels)
+        self.picture.show_content(levels, numbers=numbers)
 
     def show_map(self, title: str, view: MapView, scale: Scale, colormap: Colormap, note: str = "") -> None:
         """A map in false colours; ``note`` stands beside the legend."""

@@ -179,7 +179,7 @@ class Stage(QWidget):
     def _show_picture(self, frame: Frame) -> None:
         rows, columns = frame.picture[0].shape[:2]
         title = f"<b>Picture</b> {columns} × {rows}"
-        self.input.show_picture(title, frame.picture, self._display.colormap)
+        self.input.show_picture(title, frame.picture, frame.result.input[0], self._display.colormap)
 
     def _show_input(self, frame: Frame, layer: Layer) -> None:
         index, colormap = self._index(), self._display.colormap

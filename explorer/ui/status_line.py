@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import psutil
-from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from explorer.jit import Status
 from explorer.layers.network import in_words
 from explorer.live.compute import Frame
-from explorer.ui.controls import second_label
+from explorer.ui.controls import flat_button, second_label
+
+HINTS = {
+    "paint": "Paint these nine numbers: drag across the kernel",
+    "probe": "Move over the map to see where each value comes from",
+    "drop": "Drop a picture of your own anywhere on the window",
+}
 
 
 class StatusLine(QStatusBar):
-    """Quiet facts."""
+    """Quiet facts, and what to try next.
+
+    Signals
+    -------
+    hint_dismissed(key)
+        The user has seen enough of a hint.
+    """
+
+    hint_dismissed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +44,14 @@ class StatusLine(QStatusBar):
         self._busy.setAccessibleName("Computing")
         self._busy.setToolTip("Computing; Esc cancels")
         self._process = psutil.Process()
+        self._hint = QLabel()
+        self._hint.setProperty("role", "note")
+        self._close = flat_button("x", "Do not show this hint again", self)
+        self._close.clicked.connect(self._dismiss)
+        self.addWidget(self._hint)
+        self.addWidget(self._close)
         self.addWidget(self._hovered, 1)
+        self.show_hint("")
         for label in (self._engine, self._busy, self._zoom, self._time, self._memory):
             self.addPermanentWidget(label)
         self._busy.hide()
@@ -37,6 +59,16 @@ class StatusLine(QStatusBar):
     def show_hovered(self, text: str) -> None:
         """Position and value under the mouse."""
         self._hovered.setText(f"  {text}")
+
+    def show_hint(self, key: str) -> None:
+        """Suggest something to try; an empty key suggests nothing."""
+        self.hint = key
+        self._hint.setText(f"  {HINTS.get(key, '')}")
+        self._hint.setVisible(bool(key))
+        self._close.setVisible(bool(key))
+
+    def _dismiss(self) -> None:
+        self.hint_dismissed.emit(self.hint)
 
     def show_engine(self, state: Status) -> None:
         """Whether kernels are compiled."""

@@ -228,3 +228,11 @@ def test_one_line__of_what_is_not_computed_yet_is_empty() -> None:
 )  # fmt: skip
 def test_number__is_short(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_one_line__of_many_thousand_inputs_names_the_largest() -> None:
+    x = np.zeros((1, 150_000), np.float32)
+    x[0, 70_000] = 2
+    layer = Linear(out_features=1, weight=np.full((1, 150_000), 0.5, np.float32))
+    result = forward(Network((layer,)), x)
+    assert one_line(result, 0, 0, 0, 0) == "This number: 0.5×2 = 1"

@@ -10,6 +10,7 @@ import pytest
 
 from explorer.document import edits
 from explorer.document.document import Document
+from explorer.document.start import start_document
 from explorer.layers import Conv2d, ReLU
 from explorer.layers.network import Network
 from explorer.live import session as session_module
@@ -302,3 +303,11 @@ def test_session__keeps_nothing_alive_that_was_forgotten(session: Session, docum
     session.undo_stack.undo()
     session.edit(painted(document, 3.0), "B")
     assert session.undo_stack.count() == 1
+
+
+def test_selection__returns_to_a_layer_that_undo_brings_back() -> None:
+    session = Session(start_document())
+    session.select_layer(3)
+    session.edit(edits.remove_layer(session.document, 3), "Delete layer")
+    session.undo_stack.undo()
+    assert session.layer == 3

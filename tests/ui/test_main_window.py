@@ -550,14 +550,14 @@ def test_colour_map__is_remembered_and_shown(window: MainWindow) -> None:
 
 def test_hints__go_when_they_were_followed(qtbot: QtBot, window: MainWindow) -> None:
     grid = window.stage.kernel.grid
-    assert window.sum_line.hint == "paint"
+    assert window.status.hint == "paint"
     drag(grid, [cell(grid, 0, 0), cell(grid, 0, 1)])
-    assert window.sum_line.hint == "probe"
+    assert window.status.hint == "probe"
     view = window.stage.map_view
     move(view, QPointF(view.rect().center()), Qt.MouseButton.NoButton)
-    assert window.sum_line.hint == "drop"
-    window.sum_line._dismiss()
-    assert window.sum_line.hint == ""
+    assert window.status.hint == "drop"
+    window.status._dismiss()
+    assert window.status.hint == ""
     assert set(window.preferences.settings.hints_done) == {"paint", "probe", "drop"}
 
 
