@@ -136,8 +136,8 @@ def _sum(weights: Numbers, values: Numbers, bias: float) -> str:
         shown = np.flatnonzero(products != 0)
     hidden = shown.size - _SHOWN_TERMS + 1 if shown.size > _SHOWN_TERMS else 0
     rest = 0.0
-    if hidden:
-        order = np.argsort(np.abs(products[shown]), kind="stable")
+    if hidden:  # a partition, not a sort: there may be a million terms, and somebody waits
+        order = np.argpartition(np.abs(products[shown]), hidden)
         rest = float(products[shown[order[:hidden]]].sum())
         shown = np.sort(shown[order[hidden:]])
     text = " + ".join(f"{number(float(weights[i]))}×{number(float(values[i]))}" for i in shown) or "0"

@@ -147,7 +147,9 @@ class WeightsPanel(_Titled):
         if layer.weight is None:
             return
         products = np.nan_to_num(layer.weight[index] * inputs)
-        order = np.argsort(-np.abs(products), kind="stable")[:_TOP_WEIGHTS]
+        count = min(_TOP_WEIGHTS, products.size)
+        largest = np.argpartition(-np.abs(products), count - 1)[:count]
+        order = largest[np.argsort(-np.abs(products[largest]), kind="stable")]
         self.bars.show_values(products[order], colormap, tuple(f"input {i}" for i in order))
         self.title.setText(f"<b>Output {index}</b>")
         self.sentence.setText(f"The {len(order)} largest of {len(products):,} products weight × input")

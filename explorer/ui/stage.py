@@ -233,7 +233,7 @@ class Stage(QWidget):
         which = f"“{escape(named)}”" if named else f"#{channel}"
         scale = self._display.scale(layer.name, view, channel)
         share = clipped_share(shown.levels[min(1, len(shown.levels) - 1)], scale)
-        clipped = f"{share:.1%} beyond scale" if share >= 0.0005 else ""
+        clipped = f"{share:.1%} clipped" if share >= 0.0005 else ""
         title = f"<b>Map</b> {which}, {columns} × {rows}"
         self.map.show_map(title, shown, scale, colormap, shown.badge or clipped)
         count = len(view.maps)
