@@ -22,7 +22,7 @@ Content = tuple[object, ...]
 """What each channel holds: equal objects, equal numbers."""
 
 _FREE_BYTES = 512 << 20
-_FREE_OF_A_SIZE = 8
+_FREE_OF_A_SIZE = 12
 
 
 @dataclass(eq=False)
@@ -53,9 +53,13 @@ class Lease:
 
 
 class BufferPool:
-    """Buffers that nobody uses at the moment. Safe to use from one thread, while arrays end on any."""
+    """Buffers that nobody uses at the moment. Safe to use from one thread, while arrays end on any.
+
+    ``free_bytes`` bounds what waits here.
+    """
 
     def __init__(self) -> None:
+        self.free_bytes = _FREE_BYTES
         self._free: deque[_Memory] = deque()
 
     def lease(self, shape: tuple[int, ...], like: Content = ()) -> Lease:
@@ -83,7 +87,7 @@ class BufferPool:
             if (
                 memory is best
                 or counts.get(size, 0) >= _FREE_OF_A_SIZE
-                or used + memory.raw.nbytes > _FREE_BYTES
+                or used + memory.raw.nbytes > self.free_bytes
             ):
                 continue
             counts[size] = counts.get(size, 0) + 1

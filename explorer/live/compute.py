@@ -169,7 +169,7 @@ class LiveCompute(QThread):
         settled = request.settled and not preparing
         document = request.document
         state.take_input(document)
-        limit = request.memory_limit
+        limit = state.pool.free_bytes = request.memory_limit
         plan = document.network.plan(document.input_shape, limit)
         previous = state.settled if settled else state.last
         head = min(request.layer, len(plan.shapes) - 2)
