@@ -30,7 +30,7 @@ from explorer.layers.buffers import BufferPool
 from explorer.layers.fields import Array
 from explorer.layers.forward import ForwardPass, steps
 from explorer.layers.network import Plan
-from explorer.live.analysis import LayerView, MapView, Thumbnail, layer_view, map_view, pyramid, thumbnail
+from explorer.live.analysis import LayerView, Thumbnail, layer_view, map_view, pyramid, thumbnail
 
 TAIL_SECONDS = 0.25
 
@@ -279,6 +279,3 @@ def _as_seen(channels: Array) -> npt.NDArray[np.uint8]:
         pixels = (pixels - low) / (high - low) if high > low else np.zeros_like(pixels)
     seen = (pixels * 255 + 0.5).astype(np.uint8)
     return np.ascontiguousarray(np.broadcast_to(seen.transpose(1, 2, 0), (*seen.shape[1:], 3)))
-
-
-__all__ = ["Frame", "LayerView", "LiveCompute", "MapView", "Request"]

@@ -70,11 +70,6 @@ class KernelGrid(CellGrid):
         self._wheel_end.setInterval(_WHEEL_PAUSE)
         self._wheel_end.timeout.connect(self._end_stroke)
 
-    @property
-    def painting(self) -> bool:
-        """Whether a stroke is going on: then the grid must not be replaced from outside."""
-        return self._gesture is not None
-
     # the mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -124,11 +124,6 @@ class KernelPanel(QWidget):
         layer = self._fit()
         return min(self._session.channel, layer.out_channels - 1) if layer else 0
 
-    @property
-    def kernel(self) -> Array:
-        """The kernel on the grid."""
-        return self.grid.values
-
     def _fit(self) -> Conv2d | None:
         """The selected convolution with the weights it runs with."""
         document, index = self._session.document, self._session.layer

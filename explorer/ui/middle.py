@@ -76,7 +76,7 @@ class PoolingPanel(_Titled):
         if is_maximum:
             self.sentence.setText(f"The largest, {number(float(values.max()))}, goes on")
         else:
-            self.sentence.setText(f"{'Their mean'} goes on")
+            self.sentence.setText("Their mean goes on")
 
 
 class CurvePanel(_Titled):

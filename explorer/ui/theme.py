@@ -58,7 +58,6 @@ LIGHT = Theme(
     field_border="#868e99",
     stage="#e9ecf0",
 )
-CHOICES = ("system", "dark", "light")
 
 
 def chosen(choice: str) -> Theme:
