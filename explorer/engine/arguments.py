@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.engine import windows
+from explorer.engine import aligned, windows
 from explorer.engine.windows import Padding
 from explorer.jit import CancelFlag
 
@@ -71,6 +71,8 @@ class Average(Window):
 
 def tensor(x: npt.ArrayLike, name: str = "x", dimensions: int | None = None) -> Array:
     """Anything real as float32, with the number of dimensions checked (at least 1)."""
+    if type(x) is np.ndarray and x.dtype == np.float32 and x.ndim == (dimensions or x.ndim or None):
+        return x
     array = np.asarray(x)
     if array.dtype.kind not in "fiub":
         raise ValueError(f"{name} must hold real numbers, its type is {array.dtype}.")
@@ -123,6 +125,8 @@ def several(value: object) -> Sequence[object] | npt.NDArray[np.generic] | None:
 
 def pair(value: object, name: str, minimum: int = 1) -> tuple[int, int]:
     """A size as (vertical, horizontal)."""
+    if type(value) is int and minimum <= value <= _LARGEST:
+        return value, value
     numbers = several(value)
     if numbers is None:
         number = whole(value, name, minimum)
@@ -337,7 +341,7 @@ def output(
     if out is None:
         if channels is not None:
             raise ValueError("channels needs out, the array that holds the other channels.")
-        return np.empty(shape, np.float32), None
+        return aligned.empty(shape), None
     if not isinstance(out, np.ndarray) or out.dtype != np.float32:
         raise ValueError("out must be a float32 array.")
     if out.shape != shape:

@@ -1,55 +1,46 @@
 """Compiled convolution.
 
 One work item is a *tile*: a band of output rows times a stretch of columns, for some filters of one group. Its input
-is copied once into scratch memory of the thread, with the padding around it, small enough to stay in the second-level
-cache::
+is gathered (:mod:`explorer.engine.gathering`) into scratch memory small enough to stay in the second-level cache.
+Where a tap lies relative to an output is then one number in the table of offsets, whatever the kernel, the stride, the
+dilation and the channels, and the register block of :mod:`explorer.engine.microkernel` does the rest.
 
-      picture with padding           stride 1               stride 2: one plane for each phase
-      +------------------+         +-----------+             a b a b a b      a a a   b b b
-      |   +--------+     |         | rows that |             c d c d c d  ->  a a a   b b b
-      |   | tile's | ... |  --->   | the tile  |             a b a b a b      c c c   d d d
-      |   | input  |     |         | looks at  |             c d c d c d      c c c   d d d
-      +------------------+         +-----------+
+A tile whose input would be too large for the cache is done some input channels at a time.
 
-With a stride, rows and columns are sorted by their remainder, the phase, so that neighbouring outputs read
-neighbouring inputs. Where a tap lies relative to an output is then one number in the table of offsets, whatever the
-kernel, the dilation and the channels, and the register block of :mod:`explorer.engine.microkernel` does the rest.
-
-A row that is no multiple of a vector ends with a block that overlaps the one before it: each output is the same sum
-in the same order, so computing some of them twice changes no bit.
+Source: Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures" (2018).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from explorer.engine import exact
+from explorer.engine import winograd
 from explorer.engine.arguments import Array, Convolution
-from explorer.engine.microkernel import multiply_block
-from explorer.engine.tiles import Tiles, plan_tiles
+from explorer.engine.gathering import gather
+from explorer.engine.microkernel import multiply_block, multiply_block_exact
+from explorer.engine.tiles import Shape, plan_tiles
 from explorer.jit import runner
-from explorer.jit.compiler import VECTOR, floats, integer, integers, operation
+from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, integer, integers, operation
 from explorer.jit.scratch import scratch
+from explorer.jit.threads import threads
+from explorer.jit.vector import BYTES
 
+_STREAMED = 8 << 20  # bytes of output that do not stay in the cache anyway
 _FEW_TAPS = 32  # up to here float64 costs little, and a flat picture gives exactly 0 under a zero-sum kernel
 
 
 @operation
 def _convolve(item: int, worker: int, arguments: int) -> None:
-    per_group, height, width = integer(arguments, 4), integer(arguments, 5), integer(arguments, 6)
-    out_channels, out_height, out_width = integer(arguments, 7), integer(arguments, 8), integer(arguments, 9)
-    stride_y, stride_x = integer(arguments, 10), integer(arguments, 11)
-    top, left = integer(arguments, 12), integer(arguments, 13)
-    groups, parts = integer(arguments, 14), integer(arguments, 15)
-    bands, band_rows = integer(arguments, 16), integer(arguments, 17)
-    stretches, stretch_columns = integer(arguments, 18), integer(arguments, 19)
-    plane_rows, pitch = integer(arguments, 20), integer(arguments, 21)
-    phases_y = integers(integer(arguments, 22), integer(arguments, 23))
-    phases_x = integers(integer(arguments, 24), integer(arguments, 25))
-    taps, vectors = integer(arguments, 26), integer(arguments, 27)
-    offsets = integer(arguments, 28)
-    size = integer(arguments, 30)
-    memory = floats(integer(arguments, 29), worker * size, size)
+    memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
+    plan = integer(arguments, 6)
+    in_channels, per_group, out_channels = integer(plan, 0), integer(plan, 1), integer(plan, 2)
+    out_height, out_width, groups = integer(plan, 3), integer(plan, 4), integer(plan, 5)
+    parts, bands, band_rows = integer(plan, 6), integer(plan, 7), integer(plan, 8)
+    stretches, stretch_columns = integer(plan, 9), integer(plan, 10)
+    pitch, reach_y, reach_x = integer(plan, 11), integer(plan, 12), integer(plan, 13)
+    chunk, kernel = integer(plan, 14), integer(plan, 15)
+    block_rows, block_vectors, doubles = integer(plan, 16), integer(plan, 17), integer(plan, 18)
+    offsets = integer(plan, 20)
 
     # which tile
     part = item % parts
@@ -62,144 +53,135 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
     image = rest // groups
     y0, x0 = band * band_rows, stretch * stretch_columns
     rows, columns = min(band_rows, out_height - y0), min(stretch_columns, out_width - x0)
+    starts = integers(integer(plan, 21), groups * parts + 1)
+    runs = integers(integer(plan, 22), 2 * starts[groups * parts])
+    first_run, last_run = starts[group * parts + part], starts[group * parts + part + 1]
 
-    # gather its input
-    plane = plane_rows * pitch
-    reach_y, reach_x = rows + plane_rows - band_rows, columns + pitch - stretch_columns
-    place = 0
-    for c in range(per_group):
-        channel = image * groups * per_group + group * per_group + c
-        shift = floats(integer(arguments, 31), channel, 1)[0]
-        padding = np.float32(0) - shift
-        for phase_y in phases_y:
-            for phase_x in phases_x:
-                for r in range(reach_y):
-                    line = memory[place + r * pitch : place + r * pitch + reach_x]
-                    y = (y0 + r) * stride_y + phase_y - top
-                    if y < 0 or y >= height:
-                        line[:] = padding
-                        continue
-                    x = x0 * stride_x + phase_x - left  # of the line's first number
-                    first = min(reach_x, max(0, (-x + stride_x - 1) // stride_x))
-                    last = max(first, min(reach_x, (width - x + stride_x - 1) // stride_x))
-                    for j in range(first):
-                        line[j] = padding
-                    source = floats(integer(arguments, 0), (channel * height + y) * width, width)
-                    if stride_x == 1:
-                        inside = line[first:last]
-                        read = source[x + first : x + last]
-                        for j in range(last - first):
-                            inside[j] = read[j] - shift
+    weight_filter, y_filter = 4 * per_group * kernel, 4 * out_height * out_width
+    biases = integer(arguments, 2) + 4 * image * integer(arguments, 8)
+    outputs = integer(arguments, 3) + 4 * ((image * out_channels * out_height + y0) * out_width + x0)
+    for channel in range(0, per_group, chunk):
+        count = min(chunk, per_group - channel)
+        added = 1 if channel > 0 else integer(arguments, 9)
+        gather(
+            integer(plan, 19),
+            integer(arguments, 0),
+            image * in_channels + group * per_group + channel,
+            count,
+            y0,
+            x0,
+            rows + reach_y,
+            columns + reach_x,
+            memory,
+            integer(arguments, 7),
+        )
+        weights = integer(arguments, 1) + 4 * channel * kernel
+        is_whole = integer(arguments, 10) != 0 and per_group <= chunk
+        for x in range(0, columns, block_vectors * VECTOR):
+            vectors = min(block_vectors, (columns - x + VECTOR - 1) // VECTOR)
+            last = min(VECTOR, columns - x - (vectors - 1) * VECTOR)
+            streamed = 1 if is_whole and last == VECTOR else 0
+            y = 0
+            while y < rows:
+                height = block_rows if y + block_rows <= rows else 1
+                for run in range(first_run, last_run):
+                    o, filters = runs[2 * run], runs[2 * run + 1]
+                    source = memory + 4 * (y * pitch + x)
+                    target = outputs + o * y_filter + 4 * (y * out_width + x)
+                    if doubles:
+                        multiply_block_exact(
+                            source,
+                            4 * pitch,
+                            offsets,
+                            count * kernel,
+                            weights + o * weight_filter,
+                            weight_filter,
+                            biases + 4 * o,
+                            target,
+                            4 * out_width,
+                            y_filter,
+                            last,
+                            added,
+                            streamed,
+                            filters,
+                            height,
+                            vectors,
+                        )
                     else:
-                        for j in range(first, last):
-                            line[j] = source[np.uint64(x + j * stride_x)] - shift
-                    for j in range(last, reach_x):
-                        line[j] = padding
-                place += plane
-
-    # multiply
-    block = VECTOR * vectors
-    starts = integers(integer(arguments, 32), groups * parts + 1)
-    blocks = integers(integer(arguments, 33), 2 * starts[groups * parts])
-    base, spare = integer(arguments, 29) + 4 * worker * size, 4 * (size - 32 * VECTOR)
-    for index in range(starts[group * parts + part], starts[group * parts + part + 1]):
-        o, count = blocks[2 * index], blocks[2 * index + 1]
-        weight = integer(arguments, 1) + 4 * o * taps
-        bias = integer(arguments, 2) + 4 * (image * out_channels + o)
-        out = integer(arguments, 3) + 4 * (((image * out_channels + o) * out_height + y0) * out_width + x0)
-        step = 4 * out_height * out_width
-        for y in range(rows):
-            x_row, y_row = base + 4 * y * pitch, out + 4 * y * out_width
-            x = 0
-            while x + block <= columns:
-                multiply_block(
-                    x_row + 4 * x, offsets, taps, weight, 4 * taps, bias, y_row + 4 * x, step, count, vectors
-                )
-                x += block
-            if x == columns:
-                continue
-            left_over = (columns - x + VECTOR - 1) // VECTOR
-            x = columns - left_over * VECTOR
-            if x >= 0:
-                multiply_block(
-                    x_row + 4 * x,
-                    offsets,
-                    taps,
-                    weight,
-                    4 * taps,
-                    bias,
-                    y_row + 4 * x,
-                    step,
-                    count,
-                    left_over,
-                )
-                continue
-            wide = left_over * VECTOR  # a row narrower than its vectors goes through spare memory
-            multiply_block(
-                x_row, offsets, taps, weight, 4 * taps, bias, base + spare, 4 * wide, count, left_over
-            )
-            for m in range(count):
-                floats(y_row + m * step, 0, columns)[:] = floats(base + spare, m * wide, columns)
+                        multiply_block(
+                            source,
+                            4 * pitch,
+                            offsets,
+                            count * kernel,
+                            weights + o * weight_filter,
+                            weight_filter,
+                            biases + 4 * o,
+                            target,
+                            4 * out_width,
+                            y_filter,
+                            last,
+                            added,
+                            streamed,
+                            filters,
+                            height,
+                            vectors,
+                        )
+                y += height
 
 
 def conv2d(call: Convolution) -> None:
     """Fill ``call.out``."""
-    taps = call.weight[0].size
-    if call.exact and taps <= _FEW_TAPS:
-        exact.conv2d(call)
-        return
-    x = np.ascontiguousarray(call.x)
-    shift, bias = _without_flat_channels(x, call) if call.exact else _unchanged(x, call)
-    tiles = plan_tiles(call)
+    x = call.x if call.x.flags.c_contiguous else np.ascontiguousarray(call.x)
+    shape = _shape(call, x)
+    streamed = _streams(call)
     if (
-        4 * tiles.scratch_floats > np.iinfo(np.int32).max
-    ):  # offsets would not reach: too many channels for a tile
-        exact.conv2d(call)
+        not call.exact
+        and winograd.suits(shape, len(call.channels))
+        and winograd.conv2d(shape, x, call.weight, call.bias, call.out, streamed, call.cancel)
+    ):
         return
+    doubles = call.exact and shape.taps <= _FEW_TAPS
+    if shape.is_pointwise:
+        shape = shape.as_one_row()
+    tiles = plan_tiles(shape, tuple(call.channels.tolist()), doubles, min(threads.count, MAXIMUM_THREADS))
+    shift, bias = tiles.zeros, call.bias
+    if call.exact and not doubles:
+        shift, bias = _without_flat_channels(x, call)
     memory = scratch(tiles.scratch_floats, tiles.items)
-    runner.run(_convolve, tiles.items, _arguments(call, x, tiles, memory, shift, bias), call.cancel)
-
-
-def _arguments(
-    call: Convolution, x: Array, tiles: Tiles, memory: Array, shift: Array, bias: Array
-) -> tuple[runner.Argument, ...]:
-    return (
-        x,
-        call.weight,
-        bias,
-        call.out,
-        call.weight.shape[1],
-        *x.shape[2:],
-        *call.out.shape[1:],
-        *call.stride,
-        call.padding[0],
-        call.padding[2],
-        call.groups,
-        tiles.parts,
-        tiles.bands,
-        tiles.band_rows,
-        tiles.stretches,
-        tiles.stretch_columns,
-        tiles.plane_rows,
-        tiles.pitch,
-        tiles.phases_y,
-        len(tiles.phases_y),
-        tiles.phases_x,
-        len(tiles.phases_x),
-        call.weight[0].size,
-        tiles.vectors,
-        tiles.offsets,
-        memory,
-        memory.shape[1],
-        shift,
-        tiles.block_starts,
-        tiles.blocks,
+    bias_step = bias.size // shape.images if bias.ndim == 2 else 0
+    runner.run(
+        _convolve,
+        tiles.items,
+        (x, call.weight, bias, call.out, memory, memory.shape[1], tiles.words, shift, bias_step, 0, streamed),
+        call.cancel,
     )
 
 
-def _unchanged(x: Array, call: Convolution) -> tuple[Array, Array]:
-    bias = np.broadcast_to(call.bias, (x.shape[0], len(call.bias)))
-    return np.zeros(x.shape[:2], np.float32), np.ascontiguousarray(bias)
+def _streams(call: Convolution) -> int:
+    """Whether outputs are written past the cache: there are many, and all rows begin at whole vectors."""
+    out = call.out
+    if out.nbytes < _STREAMED:
+        return 0
+    return int(out.shape[3] % VECTOR == 0 and out.ctypes.data % BYTES == 0)
+
+
+def _shape(call: Convolution, x: Array) -> Shape:
+    images, in_channels, height, width = x.shape
+    _, out_channels, out_height, out_width = call.out.shape
+    return Shape(
+        images,
+        in_channels,
+        height,
+        width,
+        out_channels,
+        out_height,
+        out_width,
+        kernel_size=call.kernel_size,
+        stride=call.stride,
+        dilation=call.dilation,
+        padding=call.padding,
+        groups=call.groups,
+    )
 
 
 def _without_flat_channels(x: Array, call: Convolution) -> tuple[Array, Array]:
@@ -208,7 +190,8 @@ def _without_flat_channels(x: Array, call: Convolution) -> tuple[Array, Array]:
     A channel of one value everywhere would leave rounding errors under a kernel that sums to zero. It is taken out,
     and its exact contribution, value times sum of weights, goes into the bias.
     """
-    shift, bias = _unchanged(x, call)
+    shift = np.zeros(x.shape[:2], np.float32)
+    bias = np.ascontiguousarray(np.broadcast_to(call.bias, (x.shape[0], len(call.bias))))
     per_group, filters = call.weight.shape[1], call.weight.shape[0] // call.groups
     sums = call.weight.sum(axis=(2, 3), dtype=np.float64)
     total = bias.astype(np.float64)

@@ -1,23 +1,24 @@
 """The heart of convolution: a block of outputs kept in registers while all taps are added.
 
 A processor can start two multiply-adds on whole vectors in every cycle, but a load for each of them is too much. So a
-block of ``MR`` output channels times ``NV`` vectors of one output row is held in registers, and each tap costs only
-``NV`` loads of input and ``MR`` of weights for ``MR * NV`` multiply-adds::
+block of filters times rows times vectors of the output is held in registers, and each tap costs only one load for each
+vector of input and one for each filter's weight, for all the multiply-adds between them::
 
-                     NV vectors of one output row
+                     vectors of one output row
                    +--------+--------+--------+
-      channel 0    | acc00  | acc01  | acc02  |      for every tap t (channel, kernel row, kernel column):
-      channel 1    | acc10  | acc11  | acc12  |          xv  = NV vectors of input at x + offsets[t]
-         ...       |        |        |        |          wm  = weight[m][t], spread over a vector
-      channel MR-1 |        |        |        |          acc[m][v] += wm * xv[v]
+      filter 0     | acc00  | acc01  | acc02  |      for every tap t (channel, kernel row, kernel column):
+      filter 1     | acc10  | acc11  | acc12  |          xv  = the vectors of input at x + offsets[t]
+         ...       |        |        |        |          wf  = weight[f][t], spread over a vector
+      filter 7     | acc70  | acc71  | acc72  |          acc[f][v] += wf * xv[v]
                    +--------+--------+--------+
 
 Everything that makes one convolution differ from another, kernel size, dilation, channels, is in the table of
-offsets. LLVM does not find this form by itself: it keeps one row, not a block, in registers. So the block is written
-down as vector code here, one function for each (MR, NV), and LLVM only assigns the registers.
+offsets. Where there are too few filters to fill the registers, or the row is too short, the block is ``TALL`` output
+rows high. LLVM does not find this form by itself: it keeps one row, not a block, in registers. So the block is written
+down as vector code here, once for each (filters, rows, vectors), and LLVM only assigns the registers.
 
 Rounding errors grow with the number of products in one chain, so after ``CHAIN`` taps the block is added to the output
-in memory and a new chain begins.
+in memory and a new chain begins. Which products form a chain never depends on the block, so neither do the bits.
 
 Sources: Van Zee and van de Geijn, "BLIS" (2015) for the block in registers; Georganas et al., "Anatomy of
 High-Performance Deep Learning Convolutions on SIMD Architectures" (2018) for direct convolution by offsets.
@@ -25,154 +26,233 @@ High-Performance Deep Learning Convolutions on SIMD Architectures" (2018) for di
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
 
-from explorer.jit.compiler import REGISTERS, VECTOR, ir, machine_code, types
+from explorer.jit.compiler import REGISTERS
+from explorer.jit.vector import BYTES, Emitter, Value, Variable, vector_code
 
 CHAIN = 512
-MOST_ROWS, MOST_VECTORS = 8, 4
-_KINDS = 8
-
-_FLOAT, _INT, _WORD = ir.FloatType(), ir.IntType(32), ir.IntType(64)
-_VECTOR = ir.VectorType(_FLOAT, VECTOR)
-_BYTES = 4 * VECTOR
+TALL = 4
+_MOST_FILTERS, _MOST_VECTORS = 8, 4
 
 
-def fits(rows: int, vectors: int) -> bool:
-    """Whether such a block leaves registers for its inputs and one weight."""
-    return rows * vectors + vectors + 1 <= REGISTERS
+@dataclass(frozen=True)
+class Block:
+    """How many filters, output rows and vectors of a row are computed at once; in float64 or not."""
+
+    filters: int
+    rows: int
+    vectors: int
+    doubles: bool = False
+
+    @property
+    def wide(self) -> int:
+        """Registers for one row of one filter."""
+        return 2 * self.vectors if self.doubles else self.vectors
+
+    @property
+    def fits(self) -> bool:
+        """Whether the registers hold it beside the inputs of a row and weights, of which one can be read in place."""
+        if self.rows > 1 and self.filters > 1 and self.vectors > 1:
+            return False  # LLVM reorders these until they do not
+        return self.filters * self.rows * self.wide + self.wide + 1 <= REGISTERS
+
+    @property
+    def cycles(self) -> float:
+        """For one tap: its multiply-adds, its loads across two cache lines, or the latency of a multiply-add.
+
+        The numbers were measured; a block that is small does not hide what belongs to the loop.
+        """
+        inputs = self.rows * self.wide
+        return max(self.filters * inputs / 2 + 1.8, 1.25 * inputs + 1.8, self.filters / 4 + 4.7)
+
+    @property
+    def number(self) -> int:
+        """Which case of the switch."""
+        return (self.rows * 16 + self.filters) * 16 + self.vectors
 
 
-@machine_code
+@lru_cache
+def blocks(doubles: bool) -> tuple[Block, ...]:
+    """All that there is code for."""
+    rows_of = (1,) if doubles else (1, TALL)
+    every = (
+        Block(filters, rows, vectors, doubles)
+        for rows in rows_of
+        for filters in range(1, _MOST_FILTERS + 1)
+        for vectors in range(1, _MOST_VECTORS + 1)
+    )
+    return tuple(block for block in every if block.fits)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """The arguments of the code below: addresses, distances in bytes, counts."""
+
+    x: Value
+    x_row: Value
+    offsets: Value
+    taps: Value
+    weight: Value
+    weight_filter: Value
+    bias: Value
+    y: Value
+    y_row: Value
+    y_filter: Value
+    last: Value
+    added: Value
+    streamed: Value
+
+
+@vector_code
 def multiply_block(
-    typingctx: Any,
-    x: Any,
-    offsets: Any,
-    taps: Any,
-    weight: Any,
-    weight_stride: Any,
-    bias: Any,
-    y: Any,
-    y_stride: Any,
-    rows: Any,
-    vectors: Any,
-) -> Any:
-    """Compute one block of ``rows`` channels times ``vectors`` vectors of one output row.
+    e: Emitter,
+    x: Value,
+    x_row: Value,
+    offsets: Value,
+    taps: Value,
+    weight: Value,
+    weight_filter: Value,
+    bias: Value,
+    y: Value,
+    y_row: Value,
+    y_filter: Value,
+    last: Value,
+    added: Value,
+    streamed: Value,
+    filters: Value,
+    rows: Value,
+    vectors: Value,
+) -> None:
+    """Compute one block: bias + sum over taps of weight * x, or what is there already + that sum if ``added``.
 
-    All arguments are int64: addresses, strides in bytes, and counts. ``offsets`` are int32, in bytes. A block that does
-    not fit the registers is not computed.
+    ``offsets`` are int32, in bytes. ``x_row``, ``y_row``, ``weight_filter`` and ``y_filter`` lead from one output row,
+    or filter, to the next. Of the last vector of each row ``last`` numbers are written, but all of them are read.
+    ``streamed`` writes past the cache; rows must then begin at whole vectors and be whole.
     """
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        end = builder.append_basic_block("block_done")
-        kind = builder.add(builder.mul(values[8], _word(_KINDS)), values[9])
-        choice = builder.switch(kind, end)
-        for m in range(1, MOST_ROWS + 1):
-            for v in range(1, MOST_VECTORS + 1):
-                if fits(m, v):
-                    case = builder.append_basic_block(f"block_{m}_{v}")
-                    choice.add_case(_word(m * _KINDS + v), case)
-                    builder.position_at_end(case)
-                    _Block(builder, m, v, values).emit()
-                    builder.branch(end)
-        builder.position_at_end(end)
-        return context.get_dummy_value()
-
-    return types.void(*[types.int64] * 10), generate
+    call = _Call(
+        x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, streamed
+    )
+    _choose(e, call, filters, rows, vectors, doubles=False)
 
 
-class _Block:
-    """Writes the instructions of one block."""
-
-    def __init__(self, builder: Any, rows: int, vectors: int, values: Any) -> None:
-        self._b = builder
-        self._rows, self._vectors = rows, vectors
-        self._x, self._offsets, self._taps, self._weight = values[:4]
-        self._weight_stride, self._bias, self._y, self._y_stride = values[4:8]
-        self._fma = _declare(
-            builder.module, f"llvm.fmuladd.v{VECTOR}f32", ir.FunctionType(_VECTOR, [_VECTOR] * 3)
-        )
-
-    def emit(self) -> None:
-        """All chains: the first starts from the bias and is stored, later ones start from 0 and are added."""
-        b = self._b
-        start = [self._splat(self._load(self._bias, 4 * m, _FLOAT)) for m in range(self._rows)]
-        zero = ir.Constant(_VECTOR, [0.0] * VECTOR)
-        before = b.block
-        chain, added, stored, next_, end = (
-            b.append_basic_block(name) for name in ("chain", "added", "stored", "next", "end")
-        )
-        b.branch(chain)
-        b.position_at_end(chain)
-        first = b.phi(_WORD)
-        first.add_incoming(_word(0), before)
-        is_first = b.icmp_signed("==", first, _word(0))
-        begin = [b.select(is_first, start[m], zero) for m in range(self._rows)]
-        far = b.add(first, _word(CHAIN))
-        last = b.select(b.icmp_signed("<", far, self._taps), far, self._taps)
-        acc = self._taps_loop(first, last, begin)
-        b.cbranch(is_first, stored, added)
-        b.position_at_end(stored)
-        self._each(lambda m, v, place: b.store(acc[m][v], place, align=4))
-        b.branch(next_)
-        b.position_at_end(added)
-        self._each(lambda m, v, place: b.store(b.fadd(b.load(place, align=4), acc[m][v]), place, align=4))
-        b.branch(next_)
-        b.position_at_end(next_)
-        first.add_incoming(last, next_)
-        b.cbranch(b.icmp_signed("<", last, self._taps), chain, end)
-        b.position_at_end(end)
-
-    def _taps_loop(self, first: Any, last: Any, begin: list[Any]) -> list[list[Any]]:
-        b = self._b
-        before = b.block
-        loop, done = b.append_basic_block("taps"), b.append_basic_block("taps_done")
-        b.branch(loop)
-        b.position_at_end(loop)
-        t = b.phi(_WORD)
-        t.add_incoming(first, before)
-        acc = [[b.phi(_VECTOR) for _ in range(self._vectors)] for _ in range(self._rows)]
-        t4 = b.mul(t, _word(4))
-        source = b.add(self._x, b.sext(self._load(b.add(self._offsets, t4), 0, _INT), _WORD))
-        inputs = [self._load(source, v * _BYTES, _VECTOR) for v in range(self._vectors)]
-        weights = b.add(self._weight, t4)
-        results = []
-        for m in range(self._rows):
-            w = self._splat(self._load(b.add(weights, b.mul(self._weight_stride, _word(m))), 0, _FLOAT))
-            results.append([b.call(self._fma, [w, inputs[v], acc[m][v]]) for v in range(self._vectors)])
-            for v in range(self._vectors):
-                acc[m][v].add_incoming(begin[m], before)
-                acc[m][v].add_incoming(results[m][v], loop)
-        following = b.add(t, _word(1))
-        t.add_incoming(following, loop)
-        b.cbranch(b.icmp_signed("<", following, last), loop, done)
-        b.position_at_end(done)
-        return results
-
-    def _each(self, write: Callable[[int, int, Any], Any]) -> None:
-        """Call ``write`` with the place of every vector of the output block."""
-        b = self._b
-        for m in range(self._rows):
-            row = b.add(self._y, b.mul(self._y_stride, _word(m)))
-            for v in range(self._vectors):
-                write(m, v, b.inttoptr(b.add(row, _word(v * _BYTES)), _VECTOR.as_pointer()))
-
-    def _load(self, address: Any, offset: int, kind: Any) -> Any:
-        place = self._b.add(address, _word(offset)) if offset else address
-        return self._b.load(self._b.inttoptr(place, kind.as_pointer()), align=4)
-
-    def _splat(self, value: Any) -> Any:
-        b = self._b
-        single = b.insert_element(ir.Constant(_VECTOR, ir.Undefined), value, ir.Constant(_INT, 0))
-        return b.shuffle_vector(
-            single, ir.Constant(_VECTOR, ir.Undefined), ir.Constant(ir.VectorType(_INT, VECTOR), [0] * VECTOR)
-        )
+@vector_code
+def multiply_block_exact(
+    e: Emitter,
+    x: Value,
+    x_row: Value,
+    offsets: Value,
+    taps: Value,
+    weight: Value,
+    weight_filter: Value,
+    bias: Value,
+    y: Value,
+    y_row: Value,
+    y_filter: Value,
+    last: Value,
+    added: Value,
+    streamed: Value,
+    filters: Value,
+    rows: Value,
+    vectors: Value,
+) -> None:
+    """The same, summed in float64 and rounded once."""
+    call = _Call(
+        x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, streamed
+    )
+    _choose(e, call, filters, rows, vectors, doubles=True)
 
 
-def _word(value: int) -> Any:
-    return ir.Constant(_WORD, value)
+def _choose(e: Emitter, call: _Call, filters: Value, rows: Value, vectors: Value, doubles: bool) -> None:
+    number = e.plus(e.times(e.plus(e.times(rows, 16), filters), 16), vectors)
+    e.choose(number, [(block.number, partial(_write, e, call, block)) for block in blocks(doubles)])
 
 
-def _declare(module: Any, name: str, kind: Any) -> Any:
-    return module.globals.get(name) or ir.Function(module, kind, name)
+def _write(e: Emitter, call: _Call, block: Block) -> None:
+    """All chains of a block: the first starts from the bias and is stored, later ones start from 0 and are added."""
+    biases = [e.splat(_weight(e, block, call.bias, 4 * f)) for f in range(block.filters)]
+    sums = {place: e.variable(e.zero(block.doubles)) for place in _places(block)}
+    starts_anew = e.equal(call.added, 0)
+    with e.loop(0, call.taps, CHAIN) as first:
+        is_first = e.both(e.equal(first, 0), starts_anew)
+        for place, total in sums.items():
+            total.set(e.select(is_first, biases[place[0]], e.zero(block.doubles)))
+        with e.loop(first, e.smaller(e.plus(first, CHAIN), call.taps)) as tap:
+            _add_tap(e, call, block, sums, tap)
+        way = e.select(is_first, e.plus(call.streamed, 1), e.word(0))
+        ways = (_add, _put, _stream)
+        e.choose(way, [(number, partial(write, e, call, block, sums)) for number, write in enumerate(ways)])
+
+
+Place = tuple[int, int, int]
+"""Filter, row, vector of a block; in float64 there are two of these vectors for each of float32."""
+
+
+def _places(block: Block) -> Iterator[Place]:
+    for f in range(block.filters):
+        for r in range(block.rows):
+            for v in range(block.wide):
+                yield f, r, v
+
+
+def _add_tap(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable], tap: Value) -> None:
+    at = e.times(tap, 4)
+    source = e.plus(call.x, e.load_offset(e.plus(call.offsets, at)))
+    weights = e.plus(call.weight, at)
+    filters = [e.plus(weights, e.times(call.weight_filter, f)) for f in range(block.filters)]
+    splats = [e.splat(_weight(e, block, place)) for place in filters]
+    load, step = (e.load_half, BYTES // 2) if block.doubles else (e.load, BYTES)
+    for r in range(block.rows):
+        row = e.plus(source, e.times(call.x_row, r))
+        inputs = [load(row, v * step) for v in range(block.wide)]
+        for f in range(block.filters):
+            for v, value in enumerate(inputs):
+                total = sums[f, r, v]
+                total.set(e.fma(splats[f], value, total.get()))
+
+
+def _weight(e: Emitter, block: Block, address: Value, offset: int = 0) -> Value:
+    number = e.load_number(address, offset)
+    return e.widen(number) if block.doubles else number
+
+
+def _put(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]) -> None:
+    for place, value, is_last in _results(e, call, block, sums):
+        if is_last:
+            e.store_first(value, place, call.last)
+        else:
+            e.store(value, place)
+
+
+def _stream(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]) -> None:
+    for place, value, _ in _results(e, call, block, sums):
+        e.stream(value, place)
+
+
+def _add(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]) -> None:
+    for place, value, is_last in _results(e, call, block, sums):
+        if is_last:
+            e.store_first(e.add(e.load_first(place, call.last, e.zero()), value), place, call.last)
+        else:
+            e.store(e.add(e.load(place), value), place)
+
+
+def _results(
+    e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]
+) -> Iterator[tuple[Value, Value, bool]]:
+    """Where each vector of the block goes, what it holds, and whether it is the last of its row."""
+    for f in range(block.filters):
+        for r in range(block.rows):
+            row = e.plus(call.y, e.plus(e.times(call.y_filter, f), e.times(call.y_row, r)))
+            for v in range(block.vectors):
+                value = _float_vector(e, block, sums, (f, r, v))
+                yield e.plus(row, v * BYTES), value, v == block.vectors - 1
+
+
+def _float_vector(e: Emitter, block: Block, sums: dict[Place, Variable], place: Place) -> Value:
+    if not block.doubles:
+        return sums[place].get()
+    f, r, v = place
+    return e.pair(e.narrow(sums[f, r, 2 * v].get()), e.narrow(sums[f, r, 2 * v + 1].get()))

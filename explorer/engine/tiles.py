@@ -1,168 +1,191 @@
-"""How a convolution is cut into tiles and blocks: plain arithmetic."""
+"""How a convolution is cut into tiles and blocks: plain arithmetic, done once for each shape."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.engine.arguments import Convolution
-from explorer.engine.microkernel import MOST_ROWS, MOST_VECTORS, fits
-from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR
-from explorer.jit.threads import threads
+from explorer.engine.gathering import Axis, Gathering
+from explorer.engine.microkernel import TALL, Block, blocks
+from explorer.jit.compiler import VECTOR
 
-_SCRATCH = 320 << 10  # bytes of a tile's input: most of a second-level cache
+_SCRATCH = 80 << 10  # numbers of a tile's input at most: 320 KB, most of a second-level cache
 _ITEMS = 6  # tiles per thread at least, so that all threads end at about the same time
 _LARGEST = 24_000_000  # multiply-adds of a tile at most, about 0.2 ms: so that a cancel is quick
-_SERIAL = 400_000  # below this many in all, waking threads costs more than the work
+_SERIAL = 1_500_000  # below this many in all, waking threads costs more than the work
+
+_FEW_FILTERS = 3  # up to here a block is better made of several rows
 
 Integers = npt.NDArray[np.int64]
 
 
+class Shape(NamedTuple):
+    """What a convolution's cut depends on: numbers only, so that it can be looked up."""
+
+    images: int
+    in_channels: int
+    height: int
+    width: int
+    out_channels: int
+    out_height: int
+    out_width: int
+    kernel_size: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    padding: tuple[int, int, int, int]
+    groups: int
+
+    @property
+    def per_group(self) -> int:
+        """Input channels that one filter looks at."""
+        return self.in_channels // self.groups
+
+    @property
+    def taps(self) -> int:
+        """Weights of one filter."""
+        return self.per_group * self.kernel_size[0] * self.kernel_size[1]
+
+    @property
+    def is_pointwise(self) -> bool:
+        """Whether each output looks at one pixel only, its own."""
+        return self.kernel_size == (1, 1) and self.stride == (1, 1) and not any(self.padding)
+
+    def as_one_row(self) -> Shape:
+        """A pointwise convolution does not know rows."""
+        return self._replace(
+            height=1, width=self.height * self.width, out_height=1, out_width=self.height * self.width
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Tiles:
-    """A cut. ``blocks`` are (first filter, filters) pairs; part p of group g has those from
-    ``block_starts[g * parts + p]`` on."""
+    """A cut: how many work items, how much scratch memory each thread needs, and what the kernel reads."""
 
     items: int
-    parts: int
-    bands: int
-    band_rows: int
-    stretches: int
-    stretch_columns: int
-    plane_rows: int
-    pitch: int
-    phases_y: Integers
-    phases_x: Integers
-    vectors: int
-    offsets: npt.NDArray[np.int32]
     scratch_floats: int
-    block_starts: Integers
-    blocks: Integers
-
-
-def plan_tiles(call: Convolution) -> Tiles:
-    """Tiles whose input fits the cache, enough of them for all threads."""
-    per_group = call.weight.shape[1]
-    rows, columns = call.out.shape[2:]
-    workers = min(threads.count, MAXIMUM_THREADS)
-    filters = max(1, len(call.channels) // call.groups)
-    vectors, block_rows = best_block(filters, columns)
-    axis_y = _Axis.of(call.kernel_size[0], call.stride[0], call.dilation[0])
-    axis_x = _Axis.of(call.kernel_size[1], call.stride[1], call.dilation[1])
-    depth = 4 * per_group * len(axis_y.phases) * len(axis_x.phases)  # bytes per pixel of a plane
-
-    taps = call.weight[0].size
-    products = len(call.channels) * taps * rows * columns * call.x.shape[0]
-    wanted = products if products < _SERIAL else min(_LARGEST, products // (workers * _ITEMS) + 1)
-
-    stretch = columns
-    least_rows = min(rows, 4)
-    block = VECTOR * vectors
-    while depth * (least_rows + axis_y.reach) * (stretch + axis_x.reach) > _SCRATCH and stretch > block:
-        stretch = max(block, -(-stretch // 2 // block) * block)
-    fitting = _SCRATCH // (depth * (stretch + axis_x.reach)) - axis_y.reach
-    by_work = wanted // max(1, stretch * taps * filters)
-    band = max(1, min(rows, max(fitting, least_rows if fitting > 0 else 1), max(by_work, least_rows)))
-    bands = -(-rows // band)
-    band = -(-rows // bands)
-    work = band * stretch * taps * filters
-    most_parts = -(-filters // block_rows)
-    parts = max(1, min(most_parts, work // max(wanted, 1)))
-
-    plane_rows, pitch = band + axis_y.reach, stretch + axis_x.reach
-    starts, blocks = _blocks(call, block_rows, parts)
-    stretches = -(-columns // stretch)
-    floats = (
-        depth // 4 * plane_rows * pitch + 2 * 32 * VECTOR
-    )  # what a last vector reads over, and spare rows
-    return Tiles(
-        items=call.x.shape[0] * call.groups * bands * stretches * parts,
-        parts=parts,
-        bands=bands,
-        band_rows=band,
-        stretches=stretches,
-        stretch_columns=stretch,
-        plane_rows=plane_rows,
-        pitch=pitch,
-        phases_y=np.array(axis_y.phases),
-        phases_x=np.array(axis_x.phases),
-        vectors=vectors,
-        offsets=_offsets(per_group, axis_y, axis_x, plane_rows, pitch),
-        scratch_floats=floats,
-        block_starts=starts,
-        blocks=blocks,
-    )
+    words: Integers
+    zeros: npt.NDArray[np.float32]  # as many as there are channels
+    kept: tuple[object, ...]  # what the addresses among the words belong to
 
 
 @dataclass(frozen=True)
-class _Axis:
-    """The taps along one side: for each its phase's place among the used phases, and its step within the plane."""
+class _Planner:
+    """Finds the cut of one convolution; ``channels`` are the filters wanted, in ascending order."""
 
-    phases: tuple[int, ...]
-    slots: tuple[int, ...]
-    steps: tuple[int, ...]
+    shape: Shape
+    channels: tuple[int, ...]
+    doubles: bool
+    workers: int
 
-    @classmethod
-    def of(cls, kernel: int, stride: int, dilation: int) -> _Axis:
-        remainders = [k * dilation % stride for k in range(kernel)]
-        phases = tuple(sorted(set(remainders)))
-        slots = tuple(phases.index(remainder) for remainder in remainders)
-        return cls(phases, slots, tuple(k * dilation // stride for k in range(kernel)))
+    def gathering(self, rows: int, columns: int, channels: int) -> Gathering:
+        """The input of a tile of so many outputs."""
+        s = self.shape
+        y, x = (Axis.of(s.kernel_size[a], s.stride[a], s.dilation[a]) for a in (0, 1))
+        return Gathering((s.height, s.width), s.stride, s.padding, y, x, rows, columns, channels)
 
-    @property
-    def reach(self) -> int:
-        """How far beyond an output's own place the taps reach."""
-        return self.steps[-1]
+    @cached_property
+    def chunk(self) -> int:
+        """Input channels whose part of a small tile fits into scratch memory.
 
+        It decides which products form a chain, so it depends on nothing but the shape.
+        """
+        chunks = -(-self.shape.per_group // max(1, _SCRATCH // self.gathering(TALL, 4 * VECTOR, 1).floats))
+        return -(-self.shape.per_group // chunks)
 
-def _offsets(per_group: int, y: _Axis, x: _Axis, plane_rows: int, pitch: int) -> npt.NDArray[np.int32]:
-    """Bytes from an output's place in the scratch to each tap: channel by channel, row by row."""
-    c = np.arange(per_group)[:, None, None]
-    slot_y, slot_x = np.array(y.slots)[:, None], np.array(x.slots)
-    step_y, step_x = np.array(y.steps)[:, None], np.array(x.steps)
-    plane = (c * len(y.phases) + slot_y) * len(x.phases) + slot_x
-    floats: Integers = plane * plane_rows * pitch + step_y * pitch + step_x
-    return (4 * floats.ravel()).astype(np.int32)
+    @cached_property
+    def filters(self) -> int:
+        """Of one group."""
+        return max(1, -(-len(self.channels) // self.shape.groups))
 
+    @cached_property
+    def block(self) -> Block:
+        """The registers' share."""
+        return best_block(self.filters, self.shape.out_height, self.shape.out_width, self.doubles)
 
-def _blocks(call: Convolution, most: int, parts: int) -> tuple[Integers, Integers]:
-    """The wanted filters of each group in runs of at most ``most``, dealt out to the parts."""
-    per_group = call.weight.shape[0] // call.groups
-    starts, blocks = [0], []
-    for group in range(call.groups):
-        chosen = call.channels[
-            (call.channels >= group * per_group) & (call.channels < (group + 1) * per_group)
-        ]
-        runs = []
-        for run in np.split(chosen, np.flatnonzero(np.diff(chosen) != 1) + 1) if len(chosen) else []:
-            for piece in np.array_split(run, -(-len(run) // most)):
-                runs.append((int(piece[0]), len(piece)))
-        for part in range(parts):
-            blocks += runs[len(runs) * part // parts : len(runs) * (part + 1) // parts]
-            starts.append(len(blocks))
-    return np.array(starts), np.array(blocks, np.int64).ravel()
+    def plan(self) -> Tiles:
+        """Tiles whose input fits the cache, enough of them for all threads."""
+        shape, block = self.shape, self.block
+        rows, columns = shape.out_height, shape.out_width
+        products = shape.images * len(self.channels) * shape.taps * rows * columns
+        wanted = products if products < _SERIAL else min(_LARGEST, products // (self.workers * _ITEMS) + 1)
+
+        width = block.vectors * VECTOR
+        least = min(rows, TALL)
+        stretch = columns
+        while stretch > width and (
+            self.gathering(least, stretch, self.chunk).floats > _SCRATCH
+            or (rows <= least and least * stretch * shape.taps * self.filters > wanted)
+        ):
+            stretch = max(width, -(-stretch // 2 // width) * width)
+        per_row = stretch * shape.taps * self.filters
+        one = self.gathering(1, stretch, self.chunk)
+        fitting = _SCRATCH * (1 + one.y.reach) // one.floats - one.y.reach
+        band = max(least, min(rows, fitting, wanted // per_row))
+        bands = -(-rows // band)
+        band = min(rows, -(-rows // bands // block.rows) * block.rows)
+        bands = -(-rows // band)
+        parts = max(1, min(-(-self.filters // block.filters), band * per_row // max(wanted, 1)))
+        stretches = -(-columns // stretch)
+
+        gathering = self.gathering(band, stretch, self.chunk)
+        starts, runs = self._runs(parts)
+        zeros = np.zeros(max(shape.images * shape.in_channels, shape.out_channels), np.float32)
+        kept = (gathering.words, gathering.offsets, starts, runs)
+        words = (
+            *(shape.in_channels, shape.per_group, shape.out_channels, rows, columns, shape.groups),
+            *(parts, bands, band, stretches, stretch, gathering.pitch, gathering.y.reach, gathering.x.reach),
+            *(self.chunk, shape.taps // shape.per_group, block.rows, block.vectors, int(self.doubles)),
+            *(array.ctypes.data for array in kept),
+        )
+        return Tiles(
+            items=shape.images * shape.groups * bands * stretches * parts,
+            scratch_floats=gathering.scratch_floats,
+            words=np.array(words, np.int64),
+            zeros=zeros,
+            kept=(gathering, *kept),
+        )
+
+    def _runs(self, parts: int) -> tuple[Integers, Integers]:
+        """(first filter, filters) pairs for the blocks; part p of group g has those from starts[g * parts + p] on."""
+        most, per_group = self.block.filters, self.shape.out_channels // self.shape.groups
+        chosen = np.array(self.channels, np.int64)
+        starts, pairs = [0], []
+        for group in range(self.shape.groups):
+            own = chosen[(chosen >= group * per_group) & (chosen < (group + 1) * per_group)]
+            runs = []
+            for run in np.split(own, np.flatnonzero(np.diff(own) != 1) + 1) if len(own) else []:
+                for piece in np.array_split(run, -(-len(run) // most)):
+                    runs.append((int(piece[0]), len(piece)))
+            for part in range(parts):
+                pairs += runs[len(runs) * part // parts : len(runs) * (part + 1) // parts]
+                starts.append(len(pairs))
+        return np.array(starts), np.array(pairs, np.int64).ravel()
 
 
 @lru_cache(maxsize=256)
-def best_block(filters: int, columns: int) -> tuple[int, int]:
-    """(vectors, rows) of the register block that needs the fewest cycles for one output row of all filters.
-
-    A block of m rows and v vectors takes per tap at least m * v / 2 cycles for its multiply-adds, (m + v) / 2 for its
-    loads, and 4 for the latency of a multiply-add.
-    """
-    best = (float("inf"), 1, 1)
-    for vectors in range(1, MOST_VECTORS + 1):
-        rows = max(m for m in range(1, MOST_ROWS + 1) if fits(m, vectors))
-        blocks = -(-filters // rows)
-        rows = -(-filters // blocks)
-        full, left = divmod(columns, vectors * VECTOR)
-        cycles = full * _cycles(rows, vectors) + (_cycles(rows, -(-left // VECTOR)) if left else 0.0)
-        best = min(best, (cycles * blocks, vectors, rows))
-    return best[1], best[2]
+def plan_tiles(shape: Shape, channels: tuple[int, ...], doubles: bool, workers: int) -> Tiles:
+    """The cut of a convolution for so many threads, for the filters ``channels`` (ascending)."""
+    return _Planner(shape, channels, doubles, workers).plan()
 
 
-def _cycles(rows: int, vectors: int) -> float:
-    return max(rows * vectors / 2, (rows + vectors) / 2, 4.0)
+@lru_cache(maxsize=1024)
+def best_block(filters: int, rows: int, columns: int, doubles: bool) -> Block:
+    """The block that needs the fewest cycles for all outputs of so many filters."""
+    best, least = blocks(doubles)[0], float("inf")
+    for block in blocks(doubles):
+        if block.rows > rows or (block.filters > _FEW_FILTERS and block.rows > 1 and columns > VECTOR):
+            continue
+        cuts = -(-filters // block.filters)
+        even = Block(-(-filters // cuts), block.rows, block.vectors, doubles)
+        full, left = divmod(columns, block.vectors * VECTOR)
+        cycles = full * even.cycles
+        if left:
+            cycles += Block(even.filters, even.rows, -(-left // VECTOR), doubles).cycles
+        cycles *= cuts / block.rows
+        if cycles < 0.999 * least:
+            best, least = even, cycles
+    return best

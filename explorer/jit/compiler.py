@@ -93,13 +93,19 @@ class Operation:
 
     @functools.cached_property
     def compiled(self) -> Any:
-        """The compiled function; its ``address`` and ``ctypes`` are what callers use."""
+        """The compiled function."""
         return _cached_or_not(lambda cached: self._compile(cached))
 
-    @property
+    @functools.cached_property
     def address(self) -> int:
         """The address of the machine code."""
         return int(self.compiled.address)
+
+    @functools.cached_property
+    def here(self) -> Callable[[int, int, int], None]:
+        """The machine code as a function that runs on the calling thread, without Python's lock."""
+        function: Callable[[int, int, int], None] = self.compiled.ctypes
+        return function
 
     def _compile(self, cached: bool) -> Any:
         signature = types.void(types.int64, types.int64, types.int64)

@@ -14,7 +14,7 @@ import logging, sys
 import numpy as np
 logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
 from explorer import engine, jit
-x = np.arange(2 * 190 * 170, dtype=np.float32).reshape(1, 2, 190, 170) % 17
+x = np.arange(2 * 290 * 370, dtype=np.float32).reshape(1, 2, 290, 370) % 17
 y = engine.conv2d(x, np.full((2, 2, 3, 3), 0.5, np.float32), padding=1)
 windows = np.lib.stride_tricks.sliding_window_view(np.pad(x.sum(axis=1)[0], 1), (3, 3)).sum(axis=(2, 3))
 assert np.abs(y[0] - windows / 2).max() < 1e-3, "wrong numbers"

@@ -86,7 +86,8 @@ def test_compiling__that_fails_leaves_the_plain_path_with_the_same_numbers(
     def broken(self: compiler.Operation) -> Any:
         raise JitUnavailableError("Numba cannot compile here: no such instruction\nand much more")
 
-    monkeypatch.setattr(compiler.Operation, "compiled", property(broken))
+    for name in ("compiled", "address", "here"):
+        monkeypatch.setattr(compiler.Operation, name, property(broken))
     with caplog.at_level(logging.INFO):
         actual = (
             engine.conv2d(x, weight, padding=1),

@@ -1,0 +1,74 @@
+"""Instructions that choose between float32 numbers, or take them apart into sign, exponent and digits.
+
+They work on vectors of any length.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.jit.compiler import ir
+
+Value = Any
+"""What an instruction results in; llvmlite has no types for mypy."""
+
+_INT, _FLOAT = ir.IntType(32), ir.FloatType()
+
+
+class Bits:
+    """Writes these instructions; a part of the emitter."""
+
+    def __init__(self, builder: Any) -> None:
+        self._b = builder
+
+    def where_below(self, a: Value, b: Value, then: Value, otherwise: Value) -> Value:
+        """``then`` where a < b; ``otherwise`` elsewhere, and where one of them is NaN."""
+        return self._b.select(self._b.fcmp_ordered("<", a, b), then, otherwise)
+
+    def magnitude(self, a: Value) -> Value:
+        """a without its sign."""
+        return self._b.call(self._function(f"llvm.fabs.v{a.type.count}f32", a.type, [a.type]), [a])
+
+    def with_sign(self, a: Value, b: Value) -> Value:
+        """a with the sign of b, -0 and NaN included."""
+        copy = self._function(f"llvm.copysign.v{a.type.count}f32", a.type, [a.type] * 2)
+        return self._b.call(copy, [a, b])
+
+    def nearest(self, a: Value) -> tuple[Value, Value]:
+        """The nearest whole number (below 2**21 in size), as float32 and as int32.
+
+        1.5 * 2**23 + n is a float32 number whose last bits are n: adding it rounds to a whole number, and shows it.
+        """
+        bits = ir.VectorType(_INT, a.type.count)
+        shift = ir.Constant(a.type, [1.5 * 2**23] * a.type.count)
+        shifted = self._b.fadd(a, shift)
+        whole = self._b.sub(self._b.bitcast(shifted, bits), self._b.bitcast(shift, bits))
+        return self._b.fsub(shifted, shift), whole
+
+    def power_of_two(self, exponent: Value) -> Value:
+        """2 to whole numbers (int32) from -126 to 127: the exponent bits of a float32 number."""
+        kind, lanes = exponent.type, exponent.type.count
+        biased = self._b.add(exponent, ir.Constant(kind, [127] * lanes))
+        bits = self._b.shl(biased, ir.Constant(kind, [23] * lanes))
+        return self._b.bitcast(bits, ir.VectorType(_FLOAT, lanes))
+
+    def halves(self, exponent: Value) -> tuple[Value, Value]:
+        """Two whole numbers (int32) that are nearly the same and whose sum is this."""
+        half = self._b.ashr(exponent, ir.Constant(exponent.type, [1] * exponent.type.count))
+        return half, self._b.sub(exponent, half)
+
+    def largest(self, a: Value, b: Value) -> Value:
+        """The larger of two numbers, NaN where one is NaN: the same as ``larger``, in the fewest instructions.
+
+        Processors have an instruction for ``a if a > b else b``, which forgets a NaN in a and keeps one in b. Taken
+        both ways round, the two results are the same number, or one of them is NaN and stays so with bits added.
+        """
+        kind = ir.VectorType(_INT, a.type.count) if isinstance(a.type, ir.VectorType) else _INT
+        one = self._b.select(self._b.fcmp_ordered(">", a, b), a, b)
+        other = self._b.select(self._b.fcmp_ordered(">", b, a), b, a)
+        bits = self._b.or_(self._b.bitcast(one, kind), self._b.bitcast(other, kind))
+        return self._b.bitcast(bits, a.type)
+
+    def _function(self, name: str, result: Any, arguments: list[Any]) -> Any:
+        module = self._b.module
+        return module.globals.get(name) or ir.Function(module, ir.FunctionType(result, arguments), name)
