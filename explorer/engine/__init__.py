@@ -21,12 +21,13 @@ from types import ModuleType
 
 import numpy.typing as npt
 
-from explorer.engine import arguments, normalization, plain_kernels
+from explorer.engine import arguments, normalization, plain_kernels, pooling_arguments
 from explorer.engine.arguments import Array, Channels, PaddingArgument, Size
 from explorer.engine.plain import global_avg_pool2d, global_max_pool2d, linear
 from explorer.jit import CancelFlag, JitUnavailableError, status
 
 __all__ = [
+    "add_conv2d",
     "avg_pool2d",
     "batch_norm",
     "conv2d",
@@ -75,9 +76,10 @@ def conv2d(
     bias
         (Cout,), or None for zeros.
     algorithm
-        "direct" sums products in one fixed order in float64, independent of threads and of ``channels``; a flat
-        picture under a kernel of whole numbers that sum to zero gives exactly 0. "auto" may use a faster method
-        whose error stays below 1e-5 of the largest output.
+        "direct" sums products in one fixed order, independent of threads and of ``channels`` (Georganas et al. 2018;
+        up to 32 taps in float64); a flat picture under a kernel of whole numbers that sum to zero gives exactly 0.
+        "auto" may use a faster method whose error stays below 1e-5 of the largest output: for 3x3 kernels of many
+        channels F(4x4, 3x3) of Winograd (Lavin and Gray 2016), unless a value is not finite or huge.
 
     Returns
     -------
@@ -95,6 +97,38 @@ def conv2d(
         out=out,
         channels=channels,
         cancel=cancel,
+    )
+    _run(lambda kernels: kernels.conv2d(call))
+    return call.out
+
+
+def add_conv2d(
+    x: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    base: npt.ArrayLike,
+    *,
+    stride: Size = 1,
+    padding: PaddingArgument = 0,
+    dilation: Size = 1,
+    out: Array | None = None,
+    cancel: CancelFlag | None = None,
+) -> Array:
+    """base + conv2d(x, weight), in one pass over memory.
+
+    Convolution is linear: where only a few input channels changed, the new output is the old one plus the convolution
+    of their differences with their part of the weights.
+
+    Parameters
+    ----------
+    x
+        (N, Cin, H, W)
+    weight
+        (Cout, Cin, Kh, Kw)
+    base
+        (N, Cout, Ho, Wo), not the same memory as ``out``.
+    """
+    call = arguments.addition(
+        x, weight, base, stride=stride, padding=padding, dilation=dilation, out=out, cancel=cancel
     )
     _run(lambda kernels: kernels.conv2d(call))
     return call.out
@@ -118,7 +152,7 @@ def max_pool2d(
     carried. ``ceil_mode`` keeps a last window that overhangs the picture, PyTorch's rule; Chainer calls it
     ``cover_all``. Under ``"same"`` it has no effect.
     """
-    call = arguments.pooling(
+    call = pooling_arguments.pooling(
         x,
         kernel_size,
         stride=stride,
@@ -150,7 +184,7 @@ def avg_pool2d(
     ``count_include_pad`` says whether the zeros of the padding count, as in PyTorch; under ``"same"`` they do not,
     as in Keras. What a last window overhangs under ``ceil_mode`` is never counted.
     """
-    window = arguments.pooling(
+    window = pooling_arguments.pooling(
         x,
         kernel_size,
         stride=stride,
@@ -161,7 +195,7 @@ def avg_pool2d(
         channels=channels,
         cancel=cancel,
     )
-    call = arguments.average(window, padding, count_include_pad)
+    call = pooling_arguments.average(window, padding, count_include_pad)
     _run(lambda kernels: kernels.avg_pool2d(call))
     return call.out
 

@@ -1,128 +1,122 @@
 """Compiled activations. A work item is a stretch of one channel plane.
 
 Formulas: LeakyReLU Maas et al. 2013, ELU Clevert et al. 2016, SiLU Elfwing et al. 2018, GELU Hendrycks and Gimpel
-2016. NaN passes through all of them, as in PyTorch.
+2016. NaN passes through all of them, as in PyTorch. How each is computed is in :mod:`.elementary`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from enum import IntEnum, auto
 
 import numpy as np
 
 from explorer.engine.arguments import Elementwise
+from explorer.engine.elementary import Elementary
 from explorer.engine.normalization import Affine
 from explorer.jit import runner
-from explorer.jit.compiler import Operation, floats, inline, integer, integers, operation, real
+from explorer.jit.compiler import VECTOR, floats, integer, integers, operation
+from explorer.jit.vector import Emitter, Value, vector_code
 
 _CHUNK = 1 << 15
 
 
-@inline
-def _stretch(item: int, arguments: int) -> Any:
-    """Where item's stretch starts, how long it is, and its channel."""
-    plane = integer(arguments, 2)
-    channel_count = integer(arguments, 3)
-    wanted = integer(arguments, 5)
+class _Kind(IntEnum):
+    RELU = auto()
+    LEAKY_RELU = auto()
+    ELU = auto()
+    SIGMOID = auto()
+    TANH = auto()
+    SOFTPLUS = auto()
+    SILU = auto()
+    GELU = auto()
+    GELU_TANH = auto()
+    AFFINE = auto()
+
+
+Function = Callable[[Elementary, Value], Value]
+
+
+@vector_code
+def _apply(
+    e: Emitter,
+    kind: Value,
+    x: Value,
+    y: Value,
+    size: Value,
+    number: Value,
+    mean: Value,
+    scale: Value,
+    bias: Value,
+) -> None:
+    """y = f(x) for ``size`` numbers. ``number`` is the address of a float64 parameter, the others of float32 ones."""
+
+    def plain(function: Function) -> Callable[[], None]:
+        return lambda: _loops(e, function, x, y, size)
+
+    def with_number(function: Callable[[Elementary, Value, Value], Value]) -> Callable[[], None]:
+        def write() -> None:
+            value = e.splat(e.narrow(e.load_real(number)))
+            _loops(e, lambda of, vector: function(of, vector, of.repeated(value)), x, y, size)
+
+        return write
+
+    def affine() -> None:
+        terms = [e.splat(e.load_number(address)) for address in (mean, scale, bias)]
+        _loops(e, lambda of, vector: of.affine(vector, *map(of.repeated, terms)), x, y, size)
+
+    e.keep_small()
+    e.choose(
+        kind,
+        [
+            (_Kind.RELU, plain(Elementary.relu)),
+            (_Kind.LEAKY_RELU, with_number(Elementary.leaky_relu)),
+            (_Kind.ELU, with_number(Elementary.elu)),
+            (_Kind.SIGMOID, plain(Elementary.sigmoid)),
+            (_Kind.TANH, plain(Elementary.tanh)),
+            (_Kind.SOFTPLUS, plain(Elementary.softplus)),
+            (_Kind.SILU, plain(Elementary.silu)),
+            (_Kind.GELU, plain(Elementary.gelu)),
+            (_Kind.GELU_TANH, plain(Elementary.gelu_tanh)),
+            (_Kind.AFFINE, affine),
+        ],
+    )
+
+
+def _loops(e: Emitter, function: Function, x: Value, y: Value, size: Value) -> None:
+    """Several vectors at a time, for their long chains of instructions can be computed side by side; then the rest."""
+    several = 3
+    full = e.times(e.quotient(size, several * VECTOR), several * VECTOR)
+    with e.loop(0, full, several * VECTOR) as i:
+        offset = e.times(i, 4)
+        vectors = e.load_several(e.plus(x, offset), several)
+        e.store(function(Elementary(e, several * VECTOR), vectors), e.plus(y, offset))
+    with e.loop(full, size, VECTOR) as i:
+        offset, left = e.times(i, 4), e.minus(size, i)
+        vector = e.load_first(e.plus(x, offset), left, e.zero())
+        e.store_first(function(Elementary(e, VECTOR), vector), e.plus(y, offset), left)
+
+
+@operation
+def _elementwise(item: int, worker: int, arguments: int) -> None:
+    kind, plane = integer(arguments, 2), integer(arguments, 3)
+    channel_count, channels, wanted = integer(arguments, 4), integer(arguments, 5), integer(arguments, 6)
     chunks = (plane + _CHUNK - 1) // _CHUNK
-    channel = integers(integer(arguments, 4), wanted)[(item // chunks) % wanted]
-    start = (item % chunks) * _CHUNK
-    image = item // (chunks * wanted)
-    return (image * channel_count + channel) * plane + start, min(_CHUNK, plane - start), channel
-
-
-@operation
-def _relu(item: int, worker: int, arguments: int) -> None:
-    start, size, _ = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    for i in range(size):
-        v = x[i]
-        y[i] = np.float32(0.0) if v < np.float32(0.0) else v
-
-
-@operation
-def _leaky_relu(item: int, worker: int, arguments: int) -> None:
-    start, size, _ = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    slope = np.float32(real(arguments, 6))
-    for i in range(size):
-        v = x[i]
-        y[i] = v * slope if v < np.float32(0.0) else v
-
-
-@operation
-def _elu(item: int, worker: int, arguments: int) -> None:
-    start, size, _ = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    alpha = np.float32(real(arguments, 6))
-    for i in range(size):
-        v = x[i]
-        y[i] = alpha * np.float32(math.expm1(v)) if v < np.float32(0.0) else v
-
-
-@operation
-def _sigmoid(item: int, worker: int, arguments: int) -> None:
-    start, size, _ = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    for i in range(size):
-        y[i] = np.float32(1.0) / (np.float32(1.0) + np.float32(math.exp(-x[i])))
-
-
-@operation
-def _tanh(item: int, worker: int, arguments: int) -> None:
-    start, size, _ = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    for i in range(size):
-        y[i] = math.tanh(x[i])
-
-
-@operation
-def _softplus(item: int, worker: int, arguments: int) -> None:
-    start, size, _ = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    for i in range(size):
-        v = x[i]
-        # log(1 + e^v) without overflow; above 20 it is v itself, PyTorch's threshold
-        y[i] = v if v > np.float32(20.0) else np.float32(math.log1p(math.exp(v)))
-
-
-@operation
-def _silu(item: int, worker: int, arguments: int) -> None:
-    start, size, _ = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    for i in range(size):
-        v = x[i]
-        y[i] = v / (np.float32(1.0) + np.float32(math.exp(-v)))
-
-
-@operation
-def _gelu(item: int, worker: int, arguments: int) -> None:
-    start, size, _ = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    for i in range(size):
-        v = np.float64(x[i])
-        y[i] = 0.5 * v * (1.0 + math.erf(v * math.sqrt(0.5)))
-
-
-@operation
-def _gelu_tanh(item: int, worker: int, arguments: int) -> None:
-    start, size, _ = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    for i in range(size):
-        v = np.float64(x[i])
-        y[i] = 0.5 * v * (1.0 + math.tanh(math.sqrt(2.0 / math.pi) * (v + 0.044715 * v * v * v)))
-
-
-@operation
-def _affine(item: int, worker: int, arguments: int) -> None:
-    start, size, channel = _stretch(item, arguments)
-    x, y = floats(integer(arguments, 0), start, size), floats(integer(arguments, 1), start, size)
-    mean = floats(integer(arguments, 6), channel, 1)[0]
-    scale = floats(integer(arguments, 7), channel, 1)[0]
-    bias = floats(integer(arguments, 8), channel, 1)[0]
-    for i in range(size):
-        y[i] = (x[i] - mean) * scale + bias
+    channel, start = (item // chunks) % wanted, (item % chunks) * _CHUNK
+    if channels != 0:
+        channel = integers(channels, wanted)[channel]
+    offset = 4 * ((item // (chunks * wanted) * channel_count + channel) * plane + start)
+    _apply(
+        kind,
+        integer(arguments, 0) + offset,
+        integer(arguments, 1) + offset,
+        min(_CHUNK, plane - start),
+        arguments + 8 * 7,
+        integer(arguments, 8) + 4 * channel,
+        integer(arguments, 9) + 4 * channel,
+        integer(arguments, 10) + 4 * channel,
+    )
 
 
 @operation
@@ -145,43 +139,43 @@ def _softmax(item: int, worker: int, arguments: int) -> None:
 
 
 def relu(call: Elementwise) -> None:
-    _run(_relu, call)
+    _run(_Kind.RELU, call)
 
 
 def leaky_relu(call: Elementwise, negative_slope: float) -> None:
-    _run(_leaky_relu, call, float(negative_slope))
+    _run(_Kind.LEAKY_RELU, call, float(negative_slope))
 
 
 def elu(call: Elementwise, alpha: float) -> None:
-    _run(_elu, call, float(alpha))
+    _run(_Kind.ELU, call, float(alpha))
 
 
 def sigmoid(call: Elementwise) -> None:
-    _run(_sigmoid, call)
+    _run(_Kind.SIGMOID, call)
 
 
 def tanh(call: Elementwise) -> None:
-    _run(_tanh, call)
+    _run(_Kind.TANH, call)
 
 
 def softplus(call: Elementwise) -> None:
-    _run(_softplus, call)
+    _run(_Kind.SOFTPLUS, call)
 
 
 def silu(call: Elementwise) -> None:
-    _run(_silu, call)
+    _run(_Kind.SILU, call)
 
 
 def gelu(call: Elementwise) -> None:
-    _run(_gelu, call)
+    _run(_Kind.GELU, call)
 
 
 def gelu_tanh(call: Elementwise) -> None:
-    _run(_gelu_tanh, call)
+    _run(_Kind.GELU_TANH, call)
 
 
 def affine(call: Elementwise, terms: Affine) -> None:
-    _run(_affine, call, terms.mean, terms.scale, terms.bias)
+    _run(_Kind.AFFINE, call, terms=terms)
 
 
 def softmax(call: Elementwise, axis: int) -> None:
@@ -191,14 +185,15 @@ def softmax(call: Elementwise, axis: int) -> None:
     runner.run(_softmax, items, (call.x, call.out, length, inner), call.cancel)
 
 
-def _run(kernel: Operation, call: Elementwise, *extra: runner.Argument) -> None:
-    shape = call.x.shape if call.x.ndim > 1 else (1, *call.x.shape)
-    plane = int(np.prod(shape[2:], dtype=np.int64))
-    if call.channels is None and kernel is not _affine:
-        # without a choice of channels the whole array is one plane
-        shape, plane = (1, 1), call.x.size
-    channels = np.arange(shape[1]) if call.channels is None else call.channels
-    items = shape[0] * len(channels) * -(-plane // _CHUNK)
-    runner.run(
-        kernel, items, (call.x, call.out, plane, shape[1], channels, len(channels), *extra), call.cancel
-    )
+def _run(kind: _Kind, call: Elementwise, number: float = 0.0, terms: Affine | None = None) -> None:
+    shape = call.x.shape
+    if call.channels is None and terms is None:  # the whole array is one plane
+        images, channel_count, plane, wanted = 1, 1, call.x.size, 1
+    else:
+        images, channel_count = shape[0], shape[1] if len(shape) > 1 else 1
+        plane = math.prod(shape[2:])
+        wanted = channel_count if call.channels is None else len(call.channels)
+    items = images * wanted * -(-plane // _CHUNK)
+    arrays = (None, None, None) if terms is None else (terms.mean, terms.scale, terms.bias)
+    arguments = (call.x, call.out, int(kind), plane, channel_count, call.channels, wanted, number, *arrays)
+    runner.run(_elementwise, items, arguments, call.cancel)

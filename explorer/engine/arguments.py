@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,7 @@ class Convolution(Window):
     bias: Array
     groups: int
     exact: bool
+    base: Array | None = None  # what the sums are added to instead of the bias
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,74 +253,36 @@ def convolution(
     )
 
 
-def pooling(
+def addition(
     x: npt.ArrayLike,
-    kernel_size: Size,
+    weight: npt.ArrayLike,
+    base: npt.ArrayLike,
     *,
-    stride: Size | None,
+    stride: Size,
     padding: PaddingArgument,
     dilation: Size,
-    ceil_mode: bool,
     out: Array | None,
-    channels: Channels,
     cancel: CancelFlag | None,
-) -> Window:
-    """The checked arguments of a pooling function."""
-    x = picture(x)
-    kernel = pair(kernel_size, "kernel_size")
-    strides = kernel if stride is None else pair(stride, "stride")
-    dilations = pair(dilation, "dilation")
-    size = (x.shape[2], x.shape[3])
-    resolved = resolve_padding(padding, size, kernel, strides, dilations)
-    same = is_same(padding)
-    if not same:
-        for amount, window in zip(resolved, (kernel[0], kernel[0], kernel[1], kernel[1]), strict=True):
-            if amount >= window:
-                raise ValueError(
-                    f"Pooling padding must be smaller than its window, is {amount} with a window of {window}."
-                )
-    # "same" fixes the output size
-    rows, columns = output_shape(size, kernel, strides, resolved, dilations, ceil_mode and not same)
-    target, wanted = output((x.shape[0], x.shape[1], rows, columns), out, channels)
-    refuse_overlap(target, x, "x")
-    return Window(
-        x=x,
-        kernel_size=kernel,
-        stride=strides,
-        padding=resolved,
-        dilation=dilations,
-        out=target,
-        channels=np.arange(x.shape[1]) if wanted is None else wanted,
+) -> Convolution:
+    """The checked arguments of ``add_conv2d``."""
+    call = convolution(
+        x,
+        weight,
+        None,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=1,
+        algorithm="auto",
+        out=out,
+        channels=None,
         cancel=cancel,
     )
-
-
-def average(call: Window, padding: PaddingArgument, count_include_pad: bool) -> Average:
-    """A pooling call with the number of pixels that each window counts."""
-    include = count_include_pad and not is_same(padding)
-    counts = [
-        window_counts(
-            call.x.shape[2 + axis],
-            call.out.shape[2 + axis],
-            call.kernel_size[axis],
-            call.stride[axis],
-            call.padding[2 * axis : 2 * axis + 2],
-            include,
-        )
-        for axis in (0, 1)
-    ]
-    return Average(**vars(call), row_counts=counts[0], column_counts=counts[1])
-
-
-def window_counts(
-    size: int, outputs: int, kernel: int, stride: int, padding: tuple[int, ...], include_padding: bool
-) -> npt.NDArray[np.int64]:
-    """How many positions along one side each window counts; what overhangs the padded picture never does."""
-    before, after = padding
-    start = np.arange(outputs) * stride - before
-    end = start + kernel
-    low, high = (-before, size + after) if include_padding else (0, size)
-    return np.minimum(end, high) - np.maximum(start, low)
+    old = np.ascontiguousarray(tensor(base, "base", 4))
+    if old.shape != call.out.shape:
+        raise ValueError(f"base must have the shape {call.out.shape}, has {old.shape}.")
+    refuse_overlap(call.out, old, "base")
+    return replace(call, base=old)
 
 
 def elementwise(

@@ -18,15 +18,22 @@ from explorer.engine import winograd
 from explorer.engine.arguments import Array, Convolution
 from explorer.engine.gathering import gather
 from explorer.engine.microkernel import multiply_block, multiply_block_exact
-from explorer.engine.tiles import Shape, plan_tiles
+from explorer.engine.tall import ROWS, multiply_tall
+from explorer.engine.tiles import Precision, Shape, plan_tiles
 from explorer.jit import runner
-from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, integer, integers, operation
+from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, inline, integer, integers, operation
 from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
 from explorer.jit.vector import BYTES
 
 _STREAMED = 8 << 20  # bytes of output that do not stay in the cache anyway
 _FEW_TAPS = 32  # up to here float64 costs little, and a flat picture gives exactly 0 under a zero-sum kernel
+
+
+@inline
+def _up(columns: int) -> int:
+    """Up to whole vectors."""
+    return (columns + VECTOR - 1) // VECTOR * VECTOR
 
 
 @operation
@@ -40,7 +47,9 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
     pitch, reach_y, reach_x = integer(plan, 11), integer(plan, 12), integer(plan, 13)
     chunk, kernel = integer(plan, 14), integer(plan, 15)
     block_rows, block_vectors, doubles = integer(plan, 16), integer(plan, 17), integer(plan, 18)
-    offsets = integer(plan, 20)
+    tall_columns = integer(plan, 25)
+    if integer(arguments, 9) != 0:
+        tall_columns = 0
 
     # which tile
     part = item % parts
@@ -62,19 +71,27 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
     outputs = integer(arguments, 3) + 4 * ((image * out_channels * out_height + y0) * out_width + x0)
     for channel in range(0, per_group, chunk):
         count = min(chunk, per_group - channel)
-        added = 1 if channel > 0 else integer(arguments, 9)
-        gather(
-            integer(plan, 19),
-            integer(arguments, 0),
-            image * in_channels + group * per_group + channel,
-            count,
-            y0,
-            x0,
-            rows + reach_y,
-            columns + reach_x,
-            memory,
-            integer(arguments, 7),
-        )
+        added, old = (1, 0) if channel > 0 else (integer(arguments, 9), integer(arguments, 12))
+        first = image * in_channels + group * per_group + channel
+        if integer(plan, 26) != 0 and integer(arguments, 11) == 0 and x0 + _up(columns) <= out_width:
+            tile, offsets = (
+                integer(arguments, 0) + 4 * (first * out_width + x0),
+                integer(plan, 24),
+            )  # as it lies
+        else:
+            tile, offsets = memory, integer(plan, 20)
+            gather(
+                integer(plan, 19),
+                integer(arguments, 0),
+                first,
+                count,
+                y0,
+                x0,
+                rows + reach_y,
+                columns + reach_x,
+                memory,
+                integer(arguments, 7),
+            )
         weights = integer(arguments, 1) + 4 * channel * kernel
         is_whole = integer(arguments, 10) != 0 and per_group <= chunk
         for x in range(0, columns, block_vectors * VECTOR):
@@ -84,11 +101,29 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
             y = 0
             while y < rows:
                 height = block_rows if y + block_rows <= rows else 1
+                is_tall = tall_columns > 0 and rows >= ROWS
+                if is_tall:
+                    height, y = ROWS, min(y, rows - ROWS)  # the last may repeat rows of the one before
                 for run in range(first_run, last_run):
                     o, filters = runs[2 * run], runs[2 * run + 1]
-                    source = memory + 4 * (y * pitch + x)
+                    source = tile + 4 * (y * pitch + x)
                     target = outputs + o * y_filter + 4 * (y * out_width + x)
-                    if doubles:
+                    if is_tall:
+                        for f in range(filters):
+                            multiply_tall(
+                                source,
+                                4 * pitch,
+                                integer(plan, 23),
+                                tall_columns,
+                                weights + (o + f) * weight_filter,
+                                biases + 4 * (o + f),
+                                target + f * y_filter,
+                                4 * out_width,
+                                last,
+                                streamed,
+                                vectors,
+                            )
+                    elif doubles:
                         multiply_block_exact(
                             source,
                             4 * pitch,
@@ -102,6 +137,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                             y_filter,
                             last,
                             added,
+                            old,
                             streamed,
                             filters,
                             height,
@@ -121,6 +157,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                             y_filter,
                             last,
                             added,
+                            old,
                             streamed,
                             filters,
                             height,
@@ -136,23 +173,43 @@ def conv2d(call: Convolution) -> None:
     streamed = _streams(call)
     if (
         not call.exact
+        and call.base is None
         and winograd.suits(shape, len(call.channels))
         and winograd.conv2d(shape, x, call.weight, call.bias, call.out, streamed, call.cancel)
     ):
         return
-    doubles = call.exact and shape.taps <= _FEW_TAPS
+    precision = Precision.ANY
+    if call.exact:
+        precision = Precision.FLOAT64 if shape.taps <= _FEW_TAPS else Precision.ORDERED
     if shape.is_pointwise:
         shape = shape.as_one_row()
-    tiles = plan_tiles(shape, tuple(call.channels.tolist()), doubles, min(threads.count, MAXIMUM_THREADS))
+    tiles = plan_tiles(shape, tuple(call.channels.tolist()), precision, min(threads.count, MAXIMUM_THREADS))
     shift, bias = tiles.zeros, call.bias
-    if call.exact and not doubles:
+    if precision is Precision.ORDERED:
         shift, bias = _without_flat_channels(x, call)
     memory = scratch(tiles.scratch_floats, tiles.items)
     bias_step = bias.size // shape.images if bias.ndim == 2 else 0
+    base, old = call.base, 0
+    if base is not None:
+        old = runner.address_of(base) - runner.address_of(call.out)
     runner.run(
         _convolve,
         tiles.items,
-        (x, call.weight, bias, call.out, memory, memory.shape[1], tiles.words, shift, bias_step, 0, streamed),
+        (
+            x,
+            call.weight,
+            bias,
+            call.out,
+            memory,
+            memory.shape[1],
+            tiles.words,
+            shift,
+            bias_step,
+            int(base is not None),
+            streamed,
+            int(shift is not tiles.zeros),
+            old,
+        ),
         call.cancel,
     )
 

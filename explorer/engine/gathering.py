@@ -22,7 +22,7 @@ import numpy.typing as npt
 from explorer.jit.compiler import VECTOR, floats, inline, integer, integers
 from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
-_UNROLLED = (2, 3, 4)  # the strides that vector instructions split
+_SORTED = 4  # the largest stride whose phases are sorted by vector instructions
 
 
 Integers = npt.NDArray[np.int64]
@@ -81,9 +81,8 @@ class Gathering:
 
     @property
     def scratch_floats(self) -> int:
-        """All memory it needs: the planes, then one line of the picture."""
-        stride = self.stride[1] if self.stride[1] in _UNROLLED else 0
-        return self.floats + (self.pitch + 2 * VECTOR) * stride + VECTOR
+        """All memory it needs: the planes, then one line for phases that nobody uses."""
+        return self.floats + self.pitch + VECTOR
 
     @property
     def offsets(self) -> npt.NDArray[np.int32]:
@@ -111,6 +110,7 @@ class Gathering:
                 len(self.x.phases),
                 self._phases[1].ctypes.data,
                 self.floats,
+                sum(1 << phase for phase in self.x.phases if phase < _SORTED),
             ],
             np.int64,
         )
@@ -121,19 +121,59 @@ class Gathering:
 
 
 @vector_code
-def _copy(e: Emitter, source: Value, target: Value, count: Value, shift: Value) -> None:
-    """target[i] = source[i] - shift for ``count`` numbers; whole vectors are written, so up to a vector beyond."""
+def _gather_row(
+    e: Emitter,
+    row: Value,
+    width: Value,
+    x: Value,
+    target: Value,
+    plane: Value,
+    count: Value,
+    stride: Value,
+    used: Value,
+    spare: Value,
+    shift: Value,
+) -> None:
+    """Numbers x, x + 1, ... of a row of the picture, sorted by stride phases, minus a shift; zeros outside.
+
+    Phase p gets ``count`` numbers, in whole vectors. The phases whose bit is set in ``used`` go to planes one after
+    another, the others to ``spare``.
+    """
     value = e.splat(e.load_number(shift))
-    whole = e.minus(count, VECTOR - 1)
-    at = e.variable(e.word(0))
-    with e.loop(0, whole, VECTOR) as i:
-        at.set(e.plus(i, VECTOR))
-        bytes_ = e.times(i, 4)
-        e.store(e.subtract(e.load(e.plus(source, bytes_)), value), e.plus(target, bytes_))
-    done = at.get()
-    bytes_ = e.times(done, 4)
-    rest = e.load_first(e.plus(source, bytes_), e.minus(count, done), value)
-    e.store(e.subtract(rest, value), e.plus(target, bytes_))
+
+    def sort(step: int) -> None:
+        places, next_place = [], target
+        for phase in range(step):
+            is_used = e.equal(e.bit(used, phase), 1)
+            places.append(e.select(is_used, next_place, spare))
+            next_place = e.select(is_used, e.plus(next_place, plane), next_place)
+
+        def write(i: Value, vectors: list[Value]) -> None:
+            for phase, place in enumerate(places):
+                numbers = e.every(vectors, phase, step) if step > 1 else vectors[0]
+                e.store(e.subtract(numbers, value), e.plus(place, e.times(i, 4)))
+
+        with e.loop(0, count, VECTOR) as i:
+            first = e.plus(x, e.times(i, step))
+            here = e.plus(row, e.times(first, 4))
+            room = e.minus(width, first)
+
+            def inside(i: Value = i, here: Value = here) -> None:
+                write(i, [e.load(here, v * BYTES) for v in range(step)])
+
+            def at_the_edge(
+                i: Value = i, here: Value = here, first: Value = first, room: Value = room
+            ) -> None:
+                vectors = []
+                for v in range(step):
+                    low, high = e.minus(e.word(-v * VECTOR), first), e.minus(room, v * VECTOR)
+                    vectors.append(e.load_between(e.plus(here, v * BYTES), low, high))
+                write(i, vectors)
+
+            is_inside = e.both(e.below(-1, first), e.below(step * VECTOR - 1, room))
+            e.either(is_inside, inside, at_the_edge)
+
+    e.choose(stride, [(step, partial(sort, step)) for step in range(1, _SORTED + 1)])
 
 
 @vector_code
@@ -144,56 +184,9 @@ def _fill(e: Emitter, target: Value, count: Value, shift: Value) -> None:
         e.store(value, e.plus(target, e.times(i, 4)))
 
 
-@vector_code
-def _split(e: Emitter, line: Value, target: Value, count: Value, stride: Value) -> None:
-    """target[i] = line[i * stride] for strides 2 to 4, in whole vectors."""
-
-    def write(step: int) -> None:
-        with e.loop(0, count, VECTOR) as i:
-            vectors = _vectors(e, line, i, step)
-            e.store(e.every(vectors, 0, step), e.plus(target, e.times(i, 4)))
-
-    e.choose(stride, [(step, partial(write, step)) for step in _UNROLLED])
-
-
-@vector_code
-def _split_all(e: Emitter, line: Value, target: Value, plane: Value, count: Value, stride: Value) -> None:
-    """The same for all phases: target[phase * plane + i] = line[i * stride + phase]."""
-
-    def write(step: int) -> None:
-        with e.loop(0, count, VECTOR) as i:
-            vectors = _vectors(e, line, i, step)
-            for phase in range(step):
-                place = e.plus(e.plus(target, e.times(plane, phase)), e.times(i, 4))
-                e.store(e.every(vectors, phase, step), place)
-
-    e.choose(stride, [(step, partial(write, step)) for step in _UNROLLED])
-
-
-def _vectors(e: Emitter, line: Value, index: Value, step: int) -> list[Value]:
-    here = e.plus(line, e.times(index, 4 * step))
-    return [e.load(here, v * BYTES) for v in range(step)]
-
-
-@inline
-def _gather_line(row: int, width: int, x: int, target: int, count: int, shift: int) -> None:
-    """``count`` numbers of a row of the picture from column x on, minus a shift, zeros outside; row 0 is none."""
-    if row == 0:
-        _fill(target, count, shift)
-        return
-    first = min(count, max(0, -x))
-    last = max(first, min(count, width - x))
-    _fill(target, first, shift)
-    _copy(row + 4 * (x + first), target + 4 * first, last - first, shift)
-    _fill(target + 4 * last, count - last, shift)
-
-
 @inline
 def _gather_apart(row: int, width: int, x: int, stride: int, target: int, count: int, shift: int) -> None:
     """Every ``stride``-th number from column x on, one by one: a large stride needs few of them."""
-    _fill(target, count, shift)
-    if row == 0:
-        return
     first = min(count, max(0, (stride - 1 - x) // stride))
     last = max(first, min(count, (width - x + stride - 1) // stride))
     numbers, places = floats(row, 0, width), floats(target, 0, count)
@@ -228,10 +221,7 @@ def gather(
         integers(integer(words, 9), integer(words, 8)),
         integers(integer(words, 11), integer(words, 10)),
     )
-    line = memory + 4 * integer(words, 12)
-    count_x = len(phases_x)
-    is_split = 1 < stride_x <= _UNROLLED[2]
-    wanted = (columns - 1) * stride_x + phases_x[count_x - 1] + 1 if is_split else columns
+    spare, used = memory + 4 * integer(words, 12), integer(words, 13)
     first_plane = memory
     for c in range(channel, channel + count):
         for phase_y in phases_y:
@@ -239,18 +229,16 @@ def gather(
                 place = first_plane + 4 * r * pitch
                 y = (y0 + r) * stride_y + phase_y - top
                 row = picture + 4 * (c * height + y) * width if 0 <= y < height else 0
-                if is_split or stride_x == 1:
-                    target = line if is_split else place
-                    _gather_line(row, width, x0 * stride_x - left, target, wanted, shift + 4 * c)
-                for index in range(count_x):
-                    if stride_x == 1 or (count_x == stride_x and is_split):
-                        break
+                x = x0 * stride_x - left
+                if row != 0 and stride_x <= _SORTED:
+                    _gather_row(
+                        row, width, x, place, 4 * plane, columns, stride_x, used, spare, shift + 4 * c
+                    )
+                    continue
+                for index in range(len(phases_x)):
                     phase_place = place + 4 * index * plane
-                    if is_split:
-                        _split(line + 4 * phases_x[index], phase_place, columns, stride_x)
-                    else:
-                        x = x0 * stride_x + phases_x[index] - left
-                        _gather_apart(row, width, x, stride_x, phase_place, columns, shift + 4 * c)
-                if count_x == stride_x and is_split:
-                    _split_all(line, place, 4 * plane, columns, stride_x)
-            first_plane += 4 * plane * count_x
+                    _fill(phase_place, columns, shift + 4 * c)
+                    if row != 0:
+                        start = x + phases_x[index]
+                        _gather_apart(row, width, start, stride_x, phase_place, columns, shift + 4 * c)
+            first_plane += 4 * plane * len(phases_x)

@@ -55,7 +55,7 @@ class Block:
     @property
     def fits(self) -> bool:
         """Whether the registers hold it beside the inputs of a row and weights, of which one can be read in place."""
-        if self.rows > 1 and self.filters > 1 and self.vectors > 1:
+        if self.rows > 1 and self.vectors > 1:
             return False  # LLVM reorders these until they do not
         return self.filters * self.rows * self.wide + self.wide + 1 <= REGISTERS
 
@@ -82,7 +82,7 @@ def blocks(doubles: bool) -> tuple[Block, ...]:
         Block(filters, rows, vectors, doubles)
         for rows in rows_of
         for filters in range(1, _MOST_FILTERS + 1)
-        for vectors in range(1, _MOST_VECTORS + 1)
+        for vectors in range(1, (2 if doubles and filters > 2 else _MOST_VECTORS) + 1)
     )
     return tuple(block for block in every if block.fits)
 
@@ -103,6 +103,7 @@ class _Call:
     y_filter: Value
     last: Value
     added: Value
+    old: Value
     streamed: Value
 
 
@@ -121,19 +122,20 @@ def multiply_block(
     y_filter: Value,
     last: Value,
     added: Value,
+    old: Value,
     streamed: Value,
     filters: Value,
     rows: Value,
     vectors: Value,
 ) -> None:
-    """Compute one block: bias + sum over taps of weight * x, or what is there already + that sum if ``added``.
+    """Compute one block: bias + sum of weight * x over the taps, or if ``added`` what lies ``old`` bytes off + that.
 
     ``offsets`` are int32, in bytes. ``x_row``, ``y_row``, ``weight_filter`` and ``y_filter`` lead from one output row,
     or filter, to the next. Of the last vector of each row ``last`` numbers are written, but all of them are read.
     ``streamed`` writes past the cache; rows must then begin at whole vectors and be whole.
     """
     call = _Call(
-        x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, streamed
+        x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, old, streamed
     )
     _choose(e, call, filters, rows, vectors, doubles=False)
 
@@ -153,6 +155,7 @@ def multiply_block_exact(
     y_filter: Value,
     last: Value,
     added: Value,
+    old: Value,
     streamed: Value,
     filters: Value,
     rows: Value,
@@ -160,12 +163,13 @@ def multiply_block_exact(
 ) -> None:
     """The same, summed in float64 and rounded once."""
     call = _Call(
-        x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, streamed
+        x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, old, streamed
     )
     _choose(e, call, filters, rows, vectors, doubles=True)
 
 
 def _choose(e: Emitter, call: _Call, filters: Value, rows: Value, vectors: Value, doubles: bool) -> None:
+    e.keep_small()
     number = e.plus(e.times(e.plus(e.times(rows, 16), filters), 16), vectors)
     e.choose(number, [(block.number, partial(_write, e, call, block)) for block in blocks(doubles)])
 
@@ -181,9 +185,39 @@ def _write(e: Emitter, call: _Call, block: Block) -> None:
             total.set(e.select(is_first, biases[place[0]], e.zero(block.doubles)))
         with e.loop(first, e.smaller(e.plus(first, CHAIN), call.taps)) as tap:
             _add_tap(e, call, block, sums, tap)
-        way = e.select(is_first, e.plus(call.streamed, 1), e.word(0))
-        ways = (_add, _put, _stream)
-        e.choose(way, [(number, partial(write, e, call, block, sums)) for number, write in enumerate(ways)])
+        is_only = e.below(call.taps, CHAIN + 1)
+        streamed = e.select(is_only, call.streamed, e.word(0))
+        way = e.plus(e.times(streamed, 2), e.select(is_first, e.word(1), e.word(0)))
+        old = e.select(e.equal(first, 0), call.old, e.word(0))
+        write_results(e, way, call.last, old, list(_results(e, call, block, sums)))
+
+
+Result = tuple[Value, Value, bool]
+"""Where a vector of output goes, what it holds, and whether it is the last of its row."""
+
+
+def write_results(e: Emitter, way: Value, last: Value, old: Value, results: list[Result]) -> None:
+    """Put vectors into the output, and of the last of a row ``last`` numbers, in one of four ways.
+
+    0 and 2 add what lies ``old`` bytes further, 1 and 3 do not; 2 and 3 write whole vectors past the cache.
+    """
+
+    def write(is_added: bool, is_streamed: bool) -> None:
+        for place, value, is_last in results:
+            is_cut = is_last and not is_streamed
+            if is_added:
+                source = e.plus(place, old)
+                before = e.load_first(source, last, e.zero()) if is_cut else e.load(source)
+                value = e.add(before, value)
+            if is_streamed:
+                e.stream(value, place)
+            elif is_cut:
+                e.store_first(value, place, last)
+            else:
+                e.store(value, place)
+
+    ways = [(True, False), (False, False), (True, True), (False, True)]
+    e.choose(way, [(number, partial(write, *way)) for number, way in enumerate(ways)])
 
 
 Place = tuple[int, int, int]
@@ -218,31 +252,7 @@ def _weight(e: Emitter, block: Block, address: Value, offset: int = 0) -> Value:
     return e.widen(number) if block.doubles else number
 
 
-def _put(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]) -> None:
-    for place, value, is_last in _results(e, call, block, sums):
-        if is_last:
-            e.store_first(value, place, call.last)
-        else:
-            e.store(value, place)
-
-
-def _stream(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]) -> None:
-    for place, value, _ in _results(e, call, block, sums):
-        e.stream(value, place)
-
-
-def _add(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]) -> None:
-    for place, value, is_last in _results(e, call, block, sums):
-        if is_last:
-            e.store_first(e.add(e.load_first(place, call.last, e.zero()), value), place, call.last)
-        else:
-            e.store(e.add(e.load(place), value), place)
-
-
-def _results(
-    e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]
-) -> Iterator[tuple[Value, Value, bool]]:
-    """Where each vector of the block goes, what it holds, and whether it is the last of its row."""
+def _results(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]) -> Iterator[Result]:
     for f in range(block.filters):
         for r in range(block.rows):
             row = e.plus(call.y, e.plus(e.times(call.y_filter, f), e.times(call.y_row, r)))

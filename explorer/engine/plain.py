@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from explorer.engine import arguments, normalization, plain_kernels
+from explorer.engine import arguments, normalization, plain_kernels, pooling_arguments
 from explorer.engine.arguments import Array, Channels, Elementwise, PaddingArgument, Size
 from explorer.jit import CancelFlag
 
@@ -47,6 +47,24 @@ def conv2d(
     return call.out
 
 
+def add_conv2d(
+    x: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    base: npt.ArrayLike,
+    *,
+    stride: Size = 1,
+    padding: PaddingArgument = 0,
+    dilation: Size = 1,
+    out: Array | None = None,
+    cancel: CancelFlag | None = None,
+) -> Array:
+    call = arguments.addition(
+        x, weight, base, stride=stride, padding=padding, dilation=dilation, out=out, cancel=cancel
+    )
+    plain_kernels.conv2d(call)
+    return call.out
+
+
 def max_pool2d(
     x: npt.ArrayLike,
     kernel_size: Size,
@@ -59,7 +77,7 @@ def max_pool2d(
     channels: Channels = None,
     cancel: CancelFlag | None = None,
 ) -> Array:
-    call = arguments.pooling(
+    call = pooling_arguments.pooling(
         x,
         kernel_size,
         stride=stride,
@@ -86,7 +104,7 @@ def avg_pool2d(
     channels: Channels = None,
     cancel: CancelFlag | None = None,
 ) -> Array:
-    window = arguments.pooling(
+    window = pooling_arguments.pooling(
         x,
         kernel_size,
         stride=stride,
@@ -97,7 +115,7 @@ def avg_pool2d(
         channels=channels,
         cancel=cancel,
     )
-    plain_kernels.avg_pool2d(arguments.average(window, padding, count_include_pad))
+    plain_kernels.avg_pool2d(pooling_arguments.average(window, padding, count_include_pad))
     return window.out
 
 

@@ -47,6 +47,8 @@ def conv2d(call: Convolution) -> None:
         for o in call.channels:
             first = o // filters_per_group * per_group
             total = np.full((x.shape[0], *call.out.shape[2:]), call.bias[o], np.float64)
+            if call.base is not None:
+                total += call.base[:, o]
             for ky, kx, (rows, columns) in _taps(call):
                 for c in range(per_group):
                     total += np.float64(call.weight[o, c, ky, kx]) * x[:, first + c, rows, columns]

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from explorer.engine import tall
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import TALL, Block, blocks
 from explorer.jit.compiler import VECTOR
 
-_SCRATCH = 80 << 10  # numbers of a tile's input at most: 320 KB, most of a second-level cache
+_SCRATCH = 128 << 10  # numbers of a tile's input at most: 512 KB, half of a second-level cache
 _ITEMS = 6  # tiles per thread at least, so that all threads end at about the same time
 _LARGEST = 24_000_000  # multiply-adds of a tile at most, about 0.2 ms: so that a cancel is quick
 _SERIAL = 1_500_000  # below this many in all, waking threads costs more than the work
 
-_FEW_FILTERS = 3  # up to here a block is better made of several rows
+_WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels for
+_INT_BYTES = 2**31 - 1  # that an offset reaches
+_FEW_FILTERS = 3  # up to here a block is better made of the rows of one
 
 Integers = npt.NDArray[np.int64]
+
+
+class Precision(Enum):
+    """How products are summed."""
+
+    ANY = 0
+    ORDERED = 1  # in float32, and in one order, whichever filters are wanted
+    FLOAT64 = 2  # in the same order in float64
 
 
 class Shape(NamedTuple):
@@ -78,8 +90,13 @@ class _Planner:
 
     shape: Shape
     channels: tuple[int, ...]
-    doubles: bool
+    precision: Precision
     workers: int
+
+    @property
+    def doubles(self) -> bool:
+        """Whether sums are made in float64."""
+        return self.precision is Precision.FLOAT64
 
     def gathering(self, rows: int, columns: int, channels: int) -> Gathering:
         """The input of a tile of so many outputs."""
@@ -93,7 +110,8 @@ class _Planner:
 
         It decides which products form a chain, so it depends on nothing but the shape.
         """
-        chunks = -(-self.shape.per_group // max(1, _SCRATCH // self.gathering(TALL, 4 * VECTOR, 1).floats))
+        tile = self.gathering(min(TALL, self.shape.out_height), min(_WIDE, self.shape.out_width), 1)
+        chunks = -(-self.shape.per_group // max(1, _SCRATCH // tile.floats))
         return -(-self.shape.per_group // chunks)
 
     @cached_property
@@ -102,8 +120,16 @@ class _Planner:
         return max(1, -(-len(self.channels) // self.shape.groups))
 
     @cached_property
+    def is_tall(self) -> bool:
+        """Whether blocks are made of many rows of one filter."""
+        few = self.filters <= _FEW_FILTERS and self.chunk == self.shape.per_group
+        return few and self.precision is Precision.ANY and self.shape.out_height >= tall.ROWS
+
+    @cached_property
     def block(self) -> Block:
         """The registers' share."""
+        if self.is_tall:
+            return Block(1, 1, tall.VECTORS)
         return best_block(self.filters, self.shape.out_height, self.shape.out_width, self.doubles)
 
     def plan(self) -> Tiles:
@@ -114,7 +140,7 @@ class _Planner:
         wanted = products if products < _SERIAL else min(_LARGEST, products // (self.workers * _ITEMS) + 1)
 
         width = block.vectors * VECTOR
-        least = min(rows, TALL)
+        least = min(rows, tall.ROWS if self.is_tall else TALL)
         stretch = columns
         while stretch > width and (
             self.gathering(least, stretch, self.chunk).floats > _SCRATCH
@@ -124,9 +150,7 @@ class _Planner:
         per_row = stretch * shape.taps * self.filters
         one = self.gathering(1, stretch, self.chunk)
         fitting = _SCRATCH * (1 + one.y.reach) // one.floats - one.y.reach
-        band = max(least, min(rows, fitting, wanted // per_row))
-        bands = -(-rows // band)
-        band = min(rows, -(-rows // bands // block.rows) * block.rows)
+        band = self._band(max(least, min(rows, fitting, wanted // per_row)))
         bands = -(-rows // band)
         parts = max(1, min(-(-self.filters // block.filters), band * per_row // max(wanted, 1)))
         stretches = -(-columns // stretch)
@@ -134,12 +158,17 @@ class _Planner:
         gathering = self.gathering(band, stretch, self.chunk)
         starts, runs = self._runs(parts)
         zeros = np.zeros(max(shape.images * shape.in_channels, shape.out_channels), np.float32)
-        kept = (gathering.words, gathering.offsets, starts, runs)
+        table = tall.columns(gathering.offsets, gathering.y, shape.kernel_size)
+        planes = _INT_BYTES // 4 // max(1, shape.height * shape.width) >= self.chunk
+        in_place = 4 * shape.height * shape.width * np.arange(self.chunk if planes else 0)
+        kept = (gathering.words, gathering.offsets, starts, runs, table, in_place.astype(np.int32))
         words = (
             *(shape.in_channels, shape.per_group, shape.out_channels, rows, columns, shape.groups),
             *(parts, bands, band, stretches, stretch, gathering.pitch, gathering.y.reach, gathering.x.reach),
             *(self.chunk, shape.taps // shape.per_group, block.rows, block.vectors, int(self.doubles)),
             *(array.ctypes.data for array in kept),
+            len(table) if self.is_tall else 0,
+            int(shape.is_pointwise and shape.height == 1 and planes),
         )
         return Tiles(
             items=shape.images * shape.groups * bands * stretches * parts,
@@ -148,6 +177,15 @@ class _Planner:
             zeros=zeros,
             kept=(gathering, *kept),
         )
+
+    def _band(self, about: int) -> int:
+        """Rows of a tile: all bands about as high, and none cut so that a block would not fit."""
+        rows = self.shape.out_height
+        step = tall.ROWS if self.is_tall else self.block.rows
+        band = min(rows, -(-rows // -(-rows // about) // step) * step)
+        while self.is_tall and 0 < rows % band < step:
+            band = min(rows, band + step)
+        return band
 
     def _runs(self, parts: int) -> tuple[Integers, Integers]:
         """(first filter, filters) pairs for the blocks; part p of group g has those from starts[g * parts + p] on."""
@@ -167,9 +205,9 @@ class _Planner:
 
 
 @lru_cache(maxsize=256)
-def plan_tiles(shape: Shape, channels: tuple[int, ...], doubles: bool, workers: int) -> Tiles:
+def plan_tiles(shape: Shape, channels: tuple[int, ...], precision: Precision, workers: int) -> Tiles:
     """The cut of a convolution for so many threads, for the filters ``channels`` (ascending)."""
-    return _Planner(shape, channels, doubles, workers).plan()
+    return _Planner(shape, channels, precision, workers).plan()
 
 
 @lru_cache(maxsize=1024)
@@ -177,10 +215,12 @@ def best_block(filters: int, rows: int, columns: int, doubles: bool) -> Block:
     """The block that needs the fewest cycles for all outputs of so many filters."""
     best, least = blocks(doubles)[0], float("inf")
     for block in blocks(doubles):
-        if block.rows > rows or (block.filters > _FEW_FILTERS and block.rows > 1 and columns > VECTOR):
+        if block.rows > rows or (block.rows > 1 and columns > VECTOR):
             continue
         cuts = -(-filters // block.filters)
         even = Block(-(-filters // cuts), block.rows, block.vectors, doubles)
+        if even not in blocks(doubles):
+            continue
         full, left = divmod(columns, block.vectors * VECTOR)
         cycles = full * even.cycles
         if left:

@@ -141,6 +141,7 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
                         VECTOR,
                         1 if c > 0 else 0,
                         0,
+                        0,
                         count,
                         1,
                         min(block_vectors, (tiles - t + VECTOR - 1) // VECTOR),

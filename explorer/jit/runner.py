@@ -91,8 +91,8 @@ def _word(argument: Argument) -> int:
 
 
 def address_of(array: npt.NDArray[np.generic]) -> int:
-    """Where a C-contiguous array begins."""
-    if array.flags.writeable and array.size:
+    """Where an array begins."""
+    if array.flags.writeable and array.flags.c_contiguous and array.size:
         return ctypes.addressof(
             ctypes.c_char.from_buffer(array.data)
         )  # five times as fast as asking the array

@@ -72,9 +72,13 @@ class Emitter(Bits):
         """a / b, rounded down; neither is negative."""
         return self._b.udiv(a, self._whole(b))
 
-    def below(self, a: Value, b: Value | int) -> Value:
+    def below(self, a: Value | int, b: Value | int) -> Value:
         """Whether a < b."""
-        return self._b.icmp_signed("<", a, self._whole(b))
+        return self._b.icmp_signed("<", self._whole(a), self._whole(b))
+
+    def bit(self, a: Value, index: int) -> Value:
+        """0 or 1."""
+        return self._b.and_(self._b.lshr(a, self.word(index)), self.word(1))
 
     def equal(self, a: Value, b: Value | int) -> Value:
         """Whether a == b."""
@@ -181,6 +185,18 @@ class Emitter(Bits):
     def store(self, value: Value, address: Value, offset: Value | int = 0) -> None:
         """A vector, of whatever length."""
         self._b.store(value, self._place(address, offset, value.type), align=4)
+
+    def load_between(self, address: Value, first: Value, end: Value) -> Value:
+        """A vector whose numbers from ``first`` to below ``end`` come from memory, no other is touched; zeros else."""
+        fill = self.zero()
+        kind = fill.type
+        load = self._function(
+            f"llvm.masked.load.v{VECTOR}f32.p0",
+            kind,
+            [kind.as_pointer(), _INT, ir.VectorType(_BIT, VECTOR), kind],
+        )
+        mask = self._b.and_(self._mask(end), self._b.not_(self._mask(first)))
+        return self._b.call(load, [self._place(address, 0, kind), ir.Constant(_INT, 4), mask, fill])
 
     def stream(self, value: Value, address: Value) -> None:
         """Store a vector past the cache; the address must be a multiple of its length."""

@@ -7,10 +7,11 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests import reference
-from tests.engine.checks import assert_close, assert_refused, normal
+from tests.engine.checks import Floats, assert_close, assert_refused, assert_same_bits, normal
 
 Function = Callable[..., Any]
 
@@ -56,6 +57,44 @@ def test_activation__takes_any_number_of_dimensions(
     function, slow, options = both(engine, name)
     x = normal(*shape)
     assert_close(function(x, **options), slow(x, **options))
+
+
+def sweep() -> Floats:
+    """float32 numbers of every size and sign, dense where functions bend, with zeros."""
+    tiny = np.logspace(-44, 1, 2000)
+    dense = [np.linspace(-limit, limit, 60_001) for limit in (1, 12, 87)]
+    return np.concatenate([*dense, tiny, -tiny, [0.0, -0.0]]).astype(np.float32)
+
+
+@formulas
+def test_activation__each_result_is_as_exact_as_float32(engine: ModuleType, name: str) -> None:
+    function, slow, options = both(engine, name)
+    x = sweep()
+    exact = exact_log1p_exp(x) if name == "softplus" else slow(x, **options)
+    # far out on its negative side gelu is no longer relatively exact
+    limit = 2e-7 if name.startswith("gelu") else 1e-43
+    np.testing.assert_allclose(function(x, **options), exact, rtol=2e-6, atol=limit)
+
+
+def exact_log1p_exp(x: Floats) -> npt.NDArray[np.float64]:
+    """log(1 + exp(x)), of which the obvious form forgets the small ones."""
+    wide = x.astype(np.float64)
+    return np.asarray(np.maximum(wide, 0) + np.log1p(np.exp(-np.abs(wide))))
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "tanh", "silu", "gelu", "gelu tanh"])
+def test_activation__zero_stays_zero_with_its_sign(engine: ModuleType, name: str) -> None:
+    function, _, options = both(engine, name)
+    assert_same_bits(function(np.array([0.0, -0.0], np.float32), **options), np.array([0, -0.0], np.float32))
+
+
+@formulas
+@pytest.mark.parametrize("size", [*range(1, 20), 47, 48, 49, 63, 64, 65, 32767, 32768, 32769])
+def test_activation__the_place_of_a_number_does_not_matter(engine: ModuleType, name: str, size: int) -> None:
+    function, _, options = both(engine, name)
+    x = normal(size) * 3
+    backwards = function(np.ascontiguousarray(x[::-1]), **options)
+    assert_same_bits(function(x, **options), np.ascontiguousarray(backwards[::-1]))
 
 
 @formulas

@@ -79,6 +79,58 @@ def test_pooling__every_width_of_a_row(engine: ModuleType, width: int, kernel_si
     )
 
 
+WIDE: list[tuple[Any, dict[str, Any]]] = [
+    (2, {}),
+    ((3, 2), {"stride": (1, 2)}),
+    (3, {"stride": 1, "padding": 1}),
+    ((5, 1), {"stride": 1, "padding": (2, 0)}),
+    (3, {"stride": 2, "padding": 1}),
+    (3, {}),
+    (4, {"padding": (0, 1, 2, 3)}),
+    (6, {"stride": (2, 5), "padding": 2}),
+]
+
+
+@pytest.mark.parametrize(("kernel_size", "options"), WIDE)
+def test_pooling__rows_of_many_vectors(engine: ModuleType, kernel_size: Any, options: dict[str, Any]) -> None:
+    x = normal(2, 2, 21, 275)
+    x[0, 1, 5, 70] = np.nan
+    x[1, 0, 9, 200] = np.inf
+    options = {**options, "ceil_mode": True}
+    y = engine.max_pool2d(x, kernel_size, **options)
+    assert_close(y, reference.max_pool2d(x, kernel_size, **options), tolerance=0)
+    assert_close(
+        engine.avg_pool2d(x, kernel_size, **options), reference.avg_pool2d(x, kernel_size, **options)
+    )
+
+
+@pytest.mark.parametrize(("kernel_size", "stride"), [(2, 2), (3, 1), (3, 2)])
+def test_pooling__some_channels_of_several_pictures(
+    engine: ModuleType, kernel_size: int, stride: int
+) -> None:
+    x = normal(3, 5, 30, 41)
+    for pool in (engine.max_pool2d, engine.avg_pool2d):
+        whole = pool(x, kernel_size, stride=stride)
+        out = np.full_like(whole, np.nan)
+        pool(x, kernel_size, stride=stride, out=out, channels=[1, 4])
+        np.testing.assert_array_equal(out[:, [1, 4]], whole[:, [1, 4]])
+        assert np.isnan(out[:, [0, 2, 3]]).all()
+
+
+@pytest.mark.parametrize("kernel_size", [2, 3])
+def test_avg_pool2d__the_largest_numbers_do_not_overflow(engine: ModuleType, kernel_size: int) -> None:
+    x = np.full((1, 1, 12, 50), 3e38, np.float32)
+    np.testing.assert_array_equal(engine.avg_pool2d(x, kernel_size), np.float32(3e38))
+
+
+def test_max_pool2d__rows_wholly_in_padding_are_minus_infinity(engine: ModuleType) -> None:
+    x = normal(1, 2, 3, 40)
+    for stride in (1, 2):
+        options: dict[str, Any] = {"stride": (1, stride), "padding": (1, 0), "dilation": (4, 1)}
+        y = engine.max_pool2d(x, 2, **options)
+        assert_close(y, reference.max_pool2d(x, 2, **options), tolerance=0)
+
+
 def test_pooling__stride_left_out_is_the_window(engine: ModuleType) -> None:
     assert engine.max_pool2d(ramp(1, 1, 4, 4), 2).tolist() == [[[[5, 7], [13, 15]]]]
     assert engine.avg_pool2d(ramp(1, 1, 4, 6), (2, 3)).tolist() == [[[[4, 7], [16, 19]]]]

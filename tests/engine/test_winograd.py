@@ -79,7 +79,7 @@ def test_winograd__is_left_for_a_choice_of_filters(taken: list[bool]) -> None:
     engine.conv2d(x, weight, out=out, channels=[2, 5])
     assert taken == []
     direct = engine.conv2d(x, weight, algorithm="direct")
-    np.testing.assert_array_equal(out[:, [2, 5]], direct[:, [2, 5]])
+    np.testing.assert_allclose(out[:, [2, 5]], direct[:, [2, 5]], rtol=0, atol=1e-5 * np.abs(direct).max())
     assert (out[:, [0, 1, 3, 4, 6, 7, 8]] == 7).all()
 
 
