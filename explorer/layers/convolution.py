@@ -27,6 +27,9 @@ from explorer.layers.fields import (
 from explorer.layers.layer import Channels, Fix, Layer, Shape, ShapeError, Window, chosen, spatial
 from explorer.layers.sliding import SlidingLayer
 
+_FEW = 8  # where one input channel of so many changed, its difference is convolved
+_LARGEST_CHANGE = 100.0  # of the new values, up to which rounding errors of the old ones do not matter
+
 _PADDING_HELP = (
     "Rows and columns of zeros around the input. 0 is Keras's 'valid'; 'same' keeps ceil(input / stride)."
 )
@@ -176,6 +179,36 @@ class Conv2d(SlidingLayer):
             cancel=cancel,
         )
 
+    def update(
+        self,
+        x: Array,
+        before: Array,
+        changed_inputs: frozenset[int],
+        old: Array,
+        out: Array,
+        cancel: CancelFlag | None,
+    ) -> bool:
+        if self.weight is None or self.groups > 1 or len(changed_inputs) * _FEW > x.shape[1]:
+            return False
+        chosen_inputs = sorted(changed_inputs)
+        now = x[:, chosen_inputs]
+        with np.errstate(all="ignore"):
+            difference = now - before[:, chosen_inputs]
+        largest = _magnitude(difference)
+        if not (np.isfinite(largest) and largest <= _LARGEST_CHANGE * _magnitude(now)):
+            return False  # what is left of old would be rounding errors, or NaN
+        engine.add_conv2d(
+            difference,
+            self.weight[:, chosen_inputs],
+            old,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            out=out,
+            cancel=cancel,
+        )
+        return True
+
     def changed_channels(self, previous: Layer, changed_inputs: Channels) -> Channels:
         if changed_inputs is None or changed_inputs:
             return None
@@ -202,3 +235,8 @@ class Conv2d(SlidingLayer):
     def multiply_adds(self, input_shape: Shape) -> int:
         rows, columns = self.output_size(input_shape)
         return math.prod(self.weight_shape(input_shape)) * rows * columns
+
+
+def _magnitude(array: Array) -> float:
+    """The largest number without its sign; NaN where there is one."""
+    return float(np.maximum(array.max(), -array.min()))

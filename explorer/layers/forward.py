@@ -15,7 +15,7 @@ import numpy as np
 
 from explorer.errors import Cancelled
 from explorer.jit import CancelFlag
-from explorer.layers.buffers import BufferPool, Content
+from explorer.layers.buffers import BufferPool, Content, Token
 from explorer.layers.fields import Array
 from explorer.layers.layer import Channels, Layer, Shape, weights
 from explorer.layers.network import LayerError, Network
@@ -78,8 +78,8 @@ def steps(
 ) -> Iterator[ForwardPass]:
     """The same layer by layer: yields the pass as far as it is, at least once.
 
-    ``previous`` is any earlier pass; a settled pass takes over numbers from settled passes only. Outputs lie in buffers
-    of the ``pool``, or in memory of their own.
+    ``previous`` is any earlier pass; a settled pass takes over only those of its channels that are exact. Outputs lie
+    in buffers of the ``pool``, or in memory of their own.
 
     Raises
     ------
@@ -88,8 +88,6 @@ def steps(
     MemoryError
         If a layer's output cannot be allocated.
     """
-    if settled and previous is not None and not previous.settled:
-        previous = None
     plan = network.plan(shape_of(x), memory_limit)
     end = plan.error.index if plan.error else len(network.layers)
     result = ForwardPass(x, network, settled=settled, error=plan.error)
@@ -147,15 +145,18 @@ class _Run:
     exact: bool
     pool: BufferPool | None
 
+    def _is_cancelled(self) -> bool:
+        return self.cancel is not None and self.cancel.is_set
+
     def whole(self) -> tuple[Array, Channels, Content]:
         """All channels."""
         if self.pool is None or not self.layer.takes_out:
             output = self.layer.forward(self.x, cancel=self.cancel, exact=self.exact)
-            return output, None, _new_content(output.shape[1])
+            return output, None, (Token(self.exact),) * output.shape[1]
         shape = self.layer.output_shape(shape_of(self.x))
-        lease = self.pool.lease((self.x.shape[0], *shape))
+        lease = self.pool.lease((self.x.shape[0], *shape), interrupted=self._is_cancelled)
         self.layer.forward(self.x, out=lease.array, cancel=self.cancel, exact=self.exact)
-        content = _new_content(shape[0])
+        content = (Token(self.exact),) * shape[0]
         lease.filled(content)
         return lease.array, None, content
 
@@ -163,11 +164,12 @@ class _Run:
         self, changed: frozenset[int], old: Array, old_content: Content
     ) -> tuple[Array, Channels, Content]:
         """Some channels; the others are as they were."""
-        content = tuple(object() if c in changed else token for c, token in enumerate(old_content))
+        new = Token(self.exact)
+        content = tuple(new if c in changed else token for c, token in enumerate(old_content))
         if self.pool is None:
             out, held = np.array(old), old_content
         else:
-            lease = self.pool.lease(old.shape, like=old_content)
+            lease = self.pool.lease(old.shape, old_content, self._is_cancelled)
             out, held = lease.array, lease.held
         for channel, token in enumerate(content):
             if channel not in changed and (channel >= len(held) or held[channel] is not token):
@@ -177,9 +179,21 @@ class _Run:
             lease.filled(content)
         return out, changed, content
 
-
-def _new_content(channels: int) -> Content:
-    return tuple(object() for _ in range(channels))
+    def updated(
+        self, before: Array, changed_inputs: frozenset[int], old: Array
+    ) -> tuple[Array, Channels, Content] | None:
+        """All channels from what they were before; None where that is not faster."""
+        if self.pool is None:
+            out = np.empty_like(old)
+        else:
+            lease = self.pool.lease(old.shape, interrupted=self._is_cancelled)
+            out = lease.array
+        if not self.layer.update(self.x, before, changed_inputs, old, out, self.cancel):
+            return None
+        content = (Token(exact=False),) * old.shape[1]
+        if self.pool is not None:
+            lease.filled(content)
+        return out, None, content
 
 
 def _output(
@@ -196,11 +210,16 @@ def _output(
     old_layer, old, old_content = previous.layers[index], previous.outputs[index], previous.contents[index]
     if not old_layer.enabled or shape_of(previous.input_of(index)) != shape_of(x):
         return run.whole()
-    if layer.computes_like(old_layer) and changed_inputs == frozenset():
-        return old, frozenset(), old_content
-    changed = layer.changed_channels(old_layer, changed_inputs)
+    alike = layer.computes_like(old_layer)
+    same = alike and changed_inputs == frozenset()
+    changed = frozenset[int]() if same else layer.changed_channels(old_layer, changed_inputs)
+    if changed is not None and run.exact:
+        changed |= {channel for channel, token in enumerate(old_content) if not token.exact}
     if changed is None or len(changed) == old.shape[1]:
-        return run.whole()
+        updated = None
+        if alike and changed_inputs and layer.takes_out and not run.exact:
+            updated = run.updated(previous.input_of(index), changed_inputs, old)
+        return updated or run.whole()
     if not changed:
         return old, changed, old_content
     return run.partly(changed, old, old_content)

@@ -101,6 +101,21 @@ class Layer:
         """Which outputs differ from those of ``previous``, whose inputs differed in ``changed_inputs``."""
         return None
 
+    def update(
+        self,
+        x: Array,
+        before: Array,
+        changed_inputs: frozenset[int],
+        old: Array,
+        out: Array,
+        cancel: CancelFlag | None,
+    ) -> bool:
+        """Fill ``out`` from ``old``, what came of ``before``, of which only some channels differ from x.
+
+        False where computing it anew is as fast. Rounding errors add up from one update to the next.
+        """
+        return False
+
     def parameter_count(self, input_shape: Shape) -> int:
         """Weights and biases."""
         return 0
@@ -206,11 +221,9 @@ def count(shape: Shape) -> int:
 
 
 def freeze(array: Array) -> Array:
-    """The array, read-only and C-contiguous."""
+    """An array that nobody else holds, made read-only: whoever sees that may remember what was computed from it."""
     result = np.ascontiguousarray(array, np.float32)
-    if result.flags.writeable:
-        result = result.view()
-        result.flags.writeable = False
+    result.flags.writeable = False
     return result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,13 +21,17 @@ _THUMBNAIL = 96
 
 @dataclass(frozen=True, eq=False)
 class MapView:
-    """One map: itself and its halves, quarters, ..., its colour scale, its range, and what is wrong with it."""
+    """One map: itself and its halves, quarters, ..., its colour scale, its range, and what is wrong with it.
+
+    ``content`` is the same object as long as the numbers are the same, wherever they lie.
+    """
 
     levels: tuple[Array, ...]
     scale: Scale
     minimum: float
     maximum: float
     badge: str
+    content: object = field(default_factory=object)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +64,7 @@ def layer_view(output: Array, previous: LayerView | None, changed: Channels) -> 
         if keep and previous is not None and changed is not None and channel not in changed:
             # the map is equal but lies in the new output now
             old = previous.maps[channel]
-            levels = (output[0, channel], *old.levels[1:])
-            maps.append(MapView(levels, old.scale, old.minimum, old.maximum, old.badge))
+            maps.append(replace(old, levels=(output[0, channel], *old.levels[1:])))
         else:
             maps.append(map_view(output[0, channel]))
     return LayerView(output, tuple(maps))

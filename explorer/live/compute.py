@@ -6,16 +6,21 @@ The way of one edit on this side:
 2. The compute thread takes it out. The input is made anew only where picture or preprocessing changed.
 3. It runs the layers up to the one on the stage, the *head*. Reuse is decided in ``layers.forward``.
 4. It looks at the head's maps (scale, range, smaller levels) and sends them off as a :class:`Frame`.
-5. The *tail*, all later layers, follows. It stops between layers where a newer document waits, unless the last
+5. The *tail*, all later layers, follows when the window has painted the head, or ``PAINT_SECONDS`` later: on few cores
+   it would slow the painting down. It stops between layers where a newer document waits, unless the last
    complete pass is longer ago than ``TAIL_SECONDS``: so cards never starve, and the head is never held up for long.
 6. A complete pass is sent off as a second frame, with thumbnails of all layers.
-7. A request that is ``settled`` takes over numbers from settled passes only.
+7. A request that is ``settled`` takes over exact numbers only.
+8. After a settled pass, while nobody waits, spare buffers are made ready for the next edit.
 """
 
 from __future__ import annotations
 
+import contextlib
+import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,6 +38,7 @@ from explorer.layers.network import Plan
 from explorer.live.analysis import LayerView, Thumbnail, layer_view, map_view, pyramid, thumbnail
 
 TAIL_SECONDS = 0.25
+PAINT_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,10 @@ class Frame:
         """The document this frame shows."""
         return self.request.document
 
+    def shows_like(self, other: Frame | None) -> bool:
+        """Whether the maps on the stage are those of the other frame: the same pass, only further on."""
+        return other is not None and self.request is other.request and self.views == other.views
+
     def input_view(self, index: int) -> LayerView | None:
         """The maps that layer ``index`` takes in, where they are maps."""
         return self.inputs if index == 0 else self.views[index - 1]
@@ -100,6 +110,7 @@ class LiveCompute(QThread):
         self._waiting: Request | None = None
         self._stopping = False
         self._cancel = CancelFlag()
+        self._painting = False
         self._state = _State()
 
     def request(self, request: Request) -> None:
@@ -115,6 +126,13 @@ class LiveCompute(QThread):
         """End what is running."""
         with self._mailbox:
             self._cancel.set()
+            self._mailbox.notify()
+
+    def painted(self) -> None:
+        """The last frame is on the screen: the processors are free again. Called on the GUI thread."""
+        with self._mailbox:
+            self._painting = False
+            self._mailbox.notify()
 
     def forget(self) -> None:
         """Compute everything afresh next time, for the engine has changed."""
@@ -149,6 +167,14 @@ class LiveCompute(QThread):
                 self.bug.emit(error)
             finally:
                 self.busy_changed.emit(False)
+            self._prepare_next(state)
+
+    def _prepare_next(self, state: _State) -> None:
+        try:
+            if state is self._state:
+                state.make_spares(self._somebody_waits)
+        except Exception as error:
+            self.bug.emit(error)
 
     def _take(self) -> tuple[Request, CancelFlag, _State] | None:
         with self._mailbox:
@@ -163,29 +189,43 @@ class LiveCompute(QThread):
     def _somebody_waits(self) -> bool:
         return self._waiting is not None or self._stopping
 
+    def _let_paint(self, cancel: CancelFlag) -> None:
+        with self._mailbox:
+            self._mailbox.wait_for(
+                lambda: not self._painting or self._somebody_waits() or cancel.is_set, PAINT_SECONDS
+            )
+
     def _compute(self, request: Request, cancel: CancelFlag, state: _State) -> None:
         started = time.perf_counter()
         preparing = status.state is Status.PREPARING
         settled = request.settled and not preparing
         document = request.document
-        state.take_input(document)
+        state.take_input(document, cancel)
         limit = state.pool.free_bytes = request.memory_limit
         plan = document.network.plan(document.input_shape, limit)
-        previous = state.settled if settled else state.last
+        previous = state.last
         head = min(request.layer, len(plan.shapes) - 2)
         frame = _FrameMaker(request, plan, state, preparing or status.state is Status.FAILED, started)
         run = steps(
-            document.network, state.input, previous, settled=settled, memory_limit=limit, cancel=cancel
+            document.network,
+            state.input,
+            previous,
+            settled=settled,
+            memory_limit=limit,
+            cancel=cancel,
+            pool=state.pool,
         )
         for result in run:
             index = len(result.outputs) - 1
             frame.add(result, previous, index in (head, head - 1))
             if index == head or not result.outputs:
+                self._painting = not result.complete
                 self.frame_ready.emit(frame.make())
-            elif index > head and self._somebody_waits() and not state.tail_is_due():
-                state.keep(frame.result, settled)
+                self._let_paint(cancel)
+            if index >= head and self._somebody_waits() and not state.tail_is_due():
+                state.last = frame.result
                 return
-        state.keep(frame.result, settled)
+        state.last = frame.result
         state.completed = time.perf_counter()
         if len(frame.result.outputs) - 1 != head:
             self.frame_ready.emit(frame.make())
@@ -197,33 +237,43 @@ class _State:
     def __init__(self) -> None:
         self.document: Document | None = None
         self.last: ForwardPass | None = None
-        self.settled: ForwardPass | None = None
         self.views: dict[int, LayerView] = {}
         self.pool = BufferPool()
         self.completed = 0.0
         self._made_from: tuple[object, object] = (None, None)
 
-    def take_input(self, document: Document) -> None:
+    def take_input(self, document: Document, cancel: CancelFlag) -> None:
         """Make the network's input, unless picture and preprocessing are the same objects as before."""
         if self._made_from == (document.image, document.preprocess):
             return
-        self.last = self.settled = None  # free the old maps before the new ones are made
+        self.last = None  # free the old maps before the new ones are made
         self.views = {}
         self.pool.clear()
         self._made_from = (None, None)  # until all of it is made
-        self.input: Array = to_input(document.image, document.preprocess)
-        seen = to_input(document.image, replace(document.preprocess, range="0..1", mean=(), std=()))[0]
-        self.picture = pyramid(_as_seen(seen))
+        preprocess = document.preprocess
+        self.input: Array = to_input(document.image, preprocess)
+        _go_on(cancel)
+        plain = replace(preprocess, range="0..1", mean=(), std=())
+        as_it_is = (preprocess.range, preprocess.mean, preprocess.std) == (plain.range, (), ())
+        seen = self.input if as_it_is else to_input(document.image, plain)
+        _go_on(cancel)
+        self.picture = pyramid(_as_seen(seen[0]))
+        _go_on(cancel)
         self.inputs = LayerView(self.input, tuple(map_view(channel) for channel in self.input[0]))
         self._made_from = (document.image, document.preprocess)
 
     def tail_is_due(self) -> bool:
         return time.perf_counter() - self.completed > TAIL_SECONDS
 
-    def keep(self, result: ForwardPass, settled: bool) -> None:
-        self.last = result
-        if settled:
-            self.settled = result
+    def make_spares(self, interrupted: Callable[[], bool]) -> None:
+        """Have memory ready for the next edit, unless it comes before."""
+        if self.last is None or not self.last.settled:  # a stroke goes on
+            self.pool.touch(interrupted)
+        else:
+            outputs = zip(self.last.outputs, self.last.contents, self.last.layers, strict=True)
+            leased = [(output, held) for output, held, layer in outputs if layer.enabled and layer.takes_out]
+            with contextlib.suppress(MemoryError):  # then there are none
+                self.pool.make_spares([pair for pair in leased if pair[0].ndim == 4], interrupted)
 
 
 class _FrameMaker:
@@ -271,11 +321,23 @@ class _FrameMaker:
         )
 
 
+def _go_on(cancel: CancelFlag) -> None:
+    if cancel.is_set:
+        raise Cancelled
+
+
 def _as_seen(channels: Array) -> npt.NDArray[np.uint8]:
     """The input as a picture (H, W, 3): 0..1 as it is, anything wider stretched to its range."""
-    pixels = np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(pixels.min()), float(pixels.max())
-    if low < 0 or high > 1:
-        pixels = (pixels - low) / (high - low) if high > low else np.zeros_like(pixels)
-    seen = (pixels * 255 + 0.5).astype(np.uint8)
-    return np.ascontiguousarray(np.broadcast_to(seen.transpose(1, 2, 0), (*seen.shape[1:], 3)))
+    low, high = float(channels.min()), float(channels.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        channels = np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0)
+        low, high = float(channels.min()), float(channels.max())
+    seen = np.empty((*channels.shape[1:], 3), np.uint8)
+    for index, channel in enumerate(channels):  # one at a time: no large memory in between
+        pixels = channel
+        if low < 0 or high > 1:
+            pixels = (channel - low) / (high - low) if high > low else np.zeros_like(channel)
+        seen[..., index] = pixels * 255 + 0.5
+    if len(channels) == 1:
+        seen[..., 1:] = seen[..., :1]
+    return seen

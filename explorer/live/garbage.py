@@ -32,6 +32,7 @@ class GarbageCollection(QObject):
         gc.freeze()  # what start-up made stays; later collections need not walk it
         self._last_input = time.monotonic()
         self._full_due = True
+        self._settled = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._collect)
         self._timer.start(_INTERVAL)
@@ -52,6 +53,8 @@ class GarbageCollection(QObject):
     def _collect(self) -> None:
         if self._full_due and time.monotonic() - self._last_input > _IDLE_SECONDS:
             gc.collect()
-            self._full_due = False
+            if not self._settled:  # the engine came after start-up
+                gc.freeze()
+            self._full_due, self._settled = False, True
         else:
             gc.collect(1)

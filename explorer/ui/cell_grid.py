@@ -40,9 +40,11 @@ class CellGrid(QWidget):
 
     def show_values(self, values: Array, colormap: Colormap, reach: float | None = None) -> None:
         """Show other numbers (rows, columns). ``reach`` is the value of the strongest colour."""
-        self.values, self.colormap = values, colormap
-        self.reach = reach if reach is not None else (_finite_reach(values) or 1.0)
-        self.update()
+        reach = reach if reach is not None else (_finite_reach(values) or 1.0)
+        same = colormap is self.colormap and reach == self.reach and np.array_equal(values, self.values)
+        self.values, self.colormap, self.reach = values, colormap, reach
+        if not same:
+            self.update()
 
     @property
     def cell(self) -> float:

@@ -28,8 +28,9 @@ class IconButton(QToolButton):
 
     def set_icon(self, icon_name: str) -> None:
         """Another icon."""
-        self._icon_name = icon_name
-        self._draw()
+        if icon_name != self._icon_name:  # setting one lays the window out again
+            self._icon_name = icon_name
+            self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -60,9 +61,10 @@ class CountBox(QSpinBox):
 
     def show_value(self, value: int) -> None:
         """Show a number that comes from the document."""
-        self.blockSignals(True)
-        self.setValue(value)
-        self.blockSignals(False)
+        if value != self.value():
+            self.blockSignals(True)
+            self.setValue(value)
+            self.blockSignals(False)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and is_undo_or_redo(event):

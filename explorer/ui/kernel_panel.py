@@ -67,6 +67,7 @@ class KernelPanel(QWidget):
         self._display = display
         self._fitted: Conv2d | None = None
         self._fit_key: tuple[object, ...] = ()
+        self._shown_key: tuple[object, ...] = ()
         self.channel = 0
         self.all_channels = False
         self.grid = KernelGrid()
@@ -90,6 +91,10 @@ class KernelPanel(QWidget):
         """Show the kernel of the session's selected layer and channel."""
         layer = self._fit()
         if layer is None or layer.weight is None:
+            return
+        session, colormap = self._session, self._display.colormap
+        key = (layer, session.channel, session.gesture, self.channel, self.all_channels, colormap)
+        if key == self._shown_key:
             return
         channels = layer.weight.shape[1]
         self.channel = min(self.channel, channels - 1)
@@ -116,6 +121,7 @@ class KernelPanel(QWidget):
         if layer.bias_values is not None:
             self._bias.show_value(float(layer.bias_values[filter_index]))
         self._bias.setEnabled(layer.bias)
+        self._shown_key = (*key[:3], self.channel, *key[4:])
         self.shown.emit()
 
     @property

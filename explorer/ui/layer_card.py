@@ -58,6 +58,7 @@ class LayerCard(QFrame):
         self._dragging = False
         self._editor: QLineEdit | None = None
         self._count = ""
+        self._shown: tuple[object, ...] = ()
         self.picture = _Picture(display)
         self._name, self._shape = elastic_label(), elastic_label()
         self._shape.setProperty("role", "second")
@@ -98,9 +99,22 @@ class LayerCard(QFrame):
 
     def show_layer(
         self, layer: Layer, before: Shape | None, after: Shape | None, error: LayerError | None, waiting: str
-    ) -> None:
-        """Follow the document: the layer, its shapes where they are known, and what is wrong."""
+    ) -> bool:
+        """Follow the document: the layer, its shapes where they are known, and what is wrong.
+
+        Returns whether anything of it looks different now: weights, for one, are not on the card.
+        """
+        shown = (layer.name, layer.enabled, layer.config(), before, after, error, waiting)
         self.layer = layer
+        if shown == self._shown:
+            return False
+        self._shown = shown
+        self._show(layer, before, after, error, waiting)
+        return True
+
+    def _show(
+        self, layer: Layer, before: Shape | None, after: Shape | None, error: LayerError | None, waiting: str
+    ) -> None:
         struck = ("", "") if layer.enabled else ("<s>", "</s>")
         self._name.setText(f"<b>{struck[0]}{escape(layer.name)}{struck[1]}</b>")
         self._name.setToolTip(f"{layer.type_name}: {layer.summary}\n{layer.dialects}\nDouble click to rename")
@@ -155,6 +169,7 @@ class LayerCard(QFrame):
             restyle(self, "state", "selected" if is_open else "")
 
     def _field_changed(self, field: str, value: object, gesture: int) -> None:
+        self._shown = ()  # what was typed may not be what becomes of it
         try:
             layer = replace_field(self.layer, field, value)
         except FieldError as error:

@@ -32,7 +32,10 @@ class Legend(QWidget):
 
     def show_scale(self, scale: Scale | None, colormap: Colormap, note: str = "") -> None:
         """Show another scale; ``note`` says what the colours leave out."""
+        same = (scale, colormap, note) == (self._scale, self._colormap, self._note)
         self._scale, self._colormap, self._note = scale, colormap, note
+        if same:
+            return
         words = "negative is cool, zero is dark, positive is warm" if colormap.signed else "from low to high"
         if colormap.key == "cet-d1":
             words = "negative is blue, zero is white, positive is red"

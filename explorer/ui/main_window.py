@@ -51,6 +51,7 @@ from explorer.ui.sum_line import SumLine
 _STALE_AFTER = 250  # milliseconds; shorter waits are not shown
 _WIDE = 1200
 _RAIL, _NARROW_RAIL = 276, 236
+_PAINTED = QEvent.Type(QEvent.registerEventType())
 _START_DOT = (0.6, 0.562)  # on the tripod of the start picture
 
 
@@ -214,6 +215,7 @@ class MainWindow(DropWindow):
             self._set_stale(False)
         self.status.show_frame(frame)
         self._show_zoom()
+        QApplication.postEvent(self, QEvent(_PAINTED), Qt.EventPriority.LowEventPriority.value - 1)
         size = frame.picture[0].shape[:2]
         if size != self._arranged_for:
             self._arranged_for = size
@@ -365,6 +367,12 @@ class MainWindow(DropWindow):
             return
         stage = min(self.stage.ideal_height(self._splitter.width()), round(total * 0.6))
         self._splitter.setSizes([stage, total - stage])
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == _PAINTED:  # it stood in line behind what the last frame made Qt repaint
+            self.compute.painted()
+            return True
+        return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFileOpenEvent):  # macOS: a file was dropped on the program's icon

@@ -51,8 +51,9 @@ class MapsPanel(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the maps of a pass."""
-        self._frame = frame
-        self.refresh()
+        before, self._frame = self._frame, frame
+        if not frame.shows_like(before):
+            self.refresh()
 
     def set_stale(self, stale: bool) -> None:
         """Dim the maps while they show an older state."""
@@ -84,16 +85,13 @@ class MapsPanel(QWidget):
                 self.sheet.show_tiles((), self._display.colormap, self._why_empty(frame))
             return
         layer = frame.result.layers[position]
+        kernels = None
+        if isinstance(layer, Conv2d) and layer.enabled and layer.weight is not None:
+            kernels = layer.weight.mean(axis=1)
         tiles = []
         for channel, shown in enumerate(view.maps):
-            kernel = None
             label = frame.result.network.channel_name(position, channel) or f"#{channel}"
-            if isinstance(layer, Conv2d) and layer.enabled and layer.weight is not None:
-                kernel = (
-                    layer.weight[channel, 0]
-                    if layer.weight.shape[1] == 1
-                    else layer.weight[channel].mean(axis=0)
-                )
+            kernel = kernels[channel] if kernels is not None else None
             tiles.append(Tile(shown, self._display.scale(name, view, channel), label, kernel))
         self._title.setText(f"<b>Maps</b> {len(tiles)} of {len(tiles)}")
         self.sheet.show_tiles(tuple(tiles), self._display.colormap)

@@ -1,7 +1,7 @@
 """The sheet of all maps of a layer: one scroll area, one picture per visible tile, hit-testing by arithmetic.
 
 What it costs to draw depends on the screen: tiles out of sight are never coloured, and a tile whose map, scale and
-size are the same as before is not coloured again.
+size are the same as before is neither coloured nor drawn again.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from explorer.ui import imagery, overlay, theme
 from explorer.ui.tiling import GAP, Tiling, tiling
 
 _KERNEL = 22
+_FRAME = GAP // 2  # what the marks of a tile need around it
 _USUAL_LIMITS = "−8.88 … 8.88"  # captions of one sheet show their range all or none
 
 
@@ -44,6 +45,17 @@ class Tile:
     scale: Scale
     name: str
     kernel: Array | None = None
+
+    def looks_like(self, other: Tile) -> bool:
+        """Whether both are known to be drawn alike."""
+        if self.view.content is not other.view.content or (self.scale, self.name) != (
+            other.scale,
+            other.name,
+        ):
+            return False
+        if self.kernel is None or other.kernel is None:
+            return self.kernel is other.kernel
+        return np.array_equal(self.kernel, other.kernel)
 
 
 class MapsSheet(QAbstractScrollArea):
@@ -79,11 +91,19 @@ class MapsSheet(QAbstractScrollArea):
 
     def show_tiles(self, tiles: tuple[Tile, ...], colormap: Colormap, message: str = "") -> None:
         """Show other maps (or the sentence why there are none)."""
+        before = self._tiles, self._colormap, self._message, self._layout, self._limits_fit
         self._tiles, self._colormap, self._message = tiles, colormap, message
         for index in [index for index in self._images if index >= len(tiles)]:
             del self._images[index]
             self._kernels.pop(index, None)
         self._arrange()
+        old, *rest = before
+        if not tiles or rest != [self._colormap, self._message, self._layout, self._limits_fit]:
+            self.viewport().update()
+            return
+        for index in self._layout.visible(self.verticalScrollBar().value(), self.viewport().height()):
+            if not tiles[index].looks_like(old[index]):
+                self.viewport().update(self._whole_tile(index))
 
     def select(self, index: int) -> None:
         """Frame a tile and bring it into sight."""
@@ -96,6 +116,7 @@ class MapsSheet(QAbstractScrollArea):
         """A fixed width, or 0 for the best."""
         self._wanted = width
         self._arrange()
+        self.viewport().update()
 
     def set_stale(self, stale: bool) -> None:
         """Dim the pictures while they show an older state."""
@@ -113,6 +134,10 @@ class MapsSheet(QAbstractScrollArea):
         x, y, width, height = self._layout.rect(index)
         return QRect(x, y - self.verticalScrollBar().value(), width, height)
 
+    def _whole_tile(self, index: int) -> QRect:
+        """With its caption and its frame."""
+        return self.tile_rect(index).adjusted(-_FRAME, -_FRAME, _FRAME, self._layout.caption)
+
     def _arrange(self) -> None:
         metrics = QFontMetrics(theme.font(self, 0.92))
         caption = metrics.height() + 10
@@ -129,15 +154,15 @@ class MapsSheet(QAbstractScrollArea):
         bar.setRange(0, max(0, self._layout.total_height - area.height()) if self._tiles else 0)
         bar.setPageStep(area.height())
         bar.setSingleStep(self._layout.pitch_y // 3)
-        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
+        self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         colours = theme.of(self)
-        painter.fillRect(self.viewport().rect(), QColor(colours.window))
+        painter.fillRect(event.rect(), QColor(colours.window))
         if not self._tiles:
             painter.setPen(QColor(colours.second))
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
@@ -145,7 +170,8 @@ class MapsSheet(QAbstractScrollArea):
             return
         top, height = self.verticalScrollBar().value(), self.viewport().height()
         for index in self._layout.visible(top, height):
-            self._paint_tile(painter, index)
+            if event.region().intersects(self._whole_tile(index)):
+                self._paint_tile(painter, index)
         near = self._layout.visible(top - height, 3 * height)
         for index in [index for index in self._images if index not in near]:
             del self._images[index]
@@ -202,7 +228,7 @@ class MapsSheet(QAbstractScrollArea):
         tile = self._tiles[index]
         ratio = self.devicePixelRatioF()
         width, height = round(self._layout.width * ratio), round(self._layout.height * ratio)
-        key = (tile.view.levels[-1], tile.scale, self._colormap, width, height)
+        key = (tile.view.content, tile.scale, self._colormap, width, height)
         known = self._images.get(index)
         if known is not None and known[0][0] is key[0] and known[0][1:] == key[1:]:
             return known[1]
@@ -211,8 +237,10 @@ class MapsSheet(QAbstractScrollArea):
         while level + 1 < len(levels) and levels[level + 1].shape[1] >= width:
             level += 1
         pixels = np.ascontiguousarray(levels[level], np.float32)
-        larger = pixels.shape[1] < width
-        method = cv2.INTER_NEAREST if larger else cv2.INTER_AREA
+        method = cv2.INTER_NEAREST
+        if pixels.shape[1] >= width:  # up to half the size four neighbours see every pixel, many times faster
+            near = pixels.shape[1] <= 2 * width and pixels.shape[0] <= 2 * height
+            method = cv2.INTER_LINEAR if near else cv2.INTER_AREA
         sized = np.asarray(
             cv2.resize(pixels, (max(1, width), max(1, height)), interpolation=method), np.float32
         )

@@ -30,6 +30,7 @@ class NumberField(QLineEdit):
         super().__init__(parent)
         self.setAccessibleName(name)
         self._tip = tip
+        self._problem = ""
         self._largest = largest
         self.setToolTip(tip)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -50,7 +51,10 @@ class NumberField(QLineEdit):
             self._write()
 
     def _write(self) -> None:
-        self.setText(number(float(f"{self._value:.6g}")) if abs(self._value) < 1e4 else f"{self._value:.6g}")
+        text = number(float(f"{self._value:.6g}")) if abs(self._value) < 1e4 else f"{self._value:.6g}"
+        if text == self.text() and not self.isModified() and not self._problem:
+            return
+        self.setText(text)
         self.setModified(False)
         self._mark("")
 
@@ -68,6 +72,7 @@ class NumberField(QLineEdit):
         self.entered.emit(value)
 
     def _mark(self, problem: str) -> None:
+        self._problem = problem
         self.setStyleSheet(f"border: 2px solid {theme.of(self).error};" if problem else "")
         self.setToolTip(problem or self._tip)
 

@@ -48,28 +48,30 @@ class Side(QWidget):
         colormap: Colormap,
     ) -> None:
         """A picture in its own colours, with the numbers (channels, rows, columns) that it stands for."""
-        self._begin(title, colormap)
+        self._begin(title, self.picture)
         self.picture.show_content(levels, numbers=numbers)
+        self.legend.show_scale(None, colormap)
 
     def show_map(self, title: str, view: MapView, scale: Scale, colormap: Colormap, note: str = "") -> None:
         """A map in false colours; ``note`` stands beside the legend."""
-        self._begin(title, colormap)
-        self.picture.show_content(Coloured(view.levels, scale, colormap))
+        self._begin(title, self.picture)
+        self.picture.show_content(Coloured(view.levels, scale, colormap, view.content))
         self.legend.show_scale(scale, colormap, note)
 
     def show_numbers(self, title: str, values: npt.NDArray[np.float32], colormap: Colormap) -> None:
         """A vector as bars."""
-        self._begin(title, colormap)
-        self._stack.setCurrentWidget(self.bars)
+        self._begin(title, self.bars)
         self.bars.show_values(values, colormap)
+        self.legend.show_scale(None, colormap)
 
     def show_message(self, title: str, message: str, colormap: Colormap) -> None:
         """A sentence in place of a picture."""
-        self._begin(title, colormap)
+        self._begin(title, self.picture)
         self.picture.show_content(None, message)
-
-    def _begin(self, title: str, colormap: Colormap) -> None:
-        self.title.setText(title)
-        self.title.setToolTip(title)  # whole, where it is cut
-        self._stack.setCurrentWidget(self.picture)
         self.legend.show_scale(None, colormap)
+
+    def _begin(self, title: str, shown: QWidget) -> None:
+        if title != self.title.text():
+            self.title.setText(title)
+            self.title.setToolTip(title)  # whole, where it is cut
+        self._stack.setCurrentWidget(shown)

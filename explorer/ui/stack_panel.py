@@ -44,6 +44,7 @@ class StackPanel(QWidget):
         self.cards: list[LayerCard] = []
         self._names: list[tuple[str, str]] = []
         self._plan: Plan | None = None
+        self._selected = -1
         self._inner = _DropArea()
         self._column = QVBoxLayout(self._inner)
         self._column.setContentsMargins(0, 4, 0, 4)  # where the line of a drag to the top or bottom is seen
@@ -76,6 +77,7 @@ class StackPanel(QWidget):
         document = self._session.document
         layers = document.network.layers
         names = [(layer.name, layer.type_name) for layer in layers]
+        differs = names != self._names or self._session.layer != self._selected
         if names != self._names:
             self._rebuild(layers)
             self._names = names
@@ -84,8 +86,9 @@ class StackPanel(QWidget):
             at_fault = plan.error is not None and plan.error.index == index
             waiting = plan.error.layer_name if plan.error is not None and index > plan.error.index else ""
             error = plan.error if at_fault else None
-            card.show_layer(layer, plan.input(index), plan.output(index), error, waiting)
-        self.show_selection()
+            differs |= card.show_layer(layer, plan.input(index), plan.output(index), error, waiting)
+        if differs:
+            self.show_selection()
 
     @property
     def needed_width(self) -> int:
@@ -95,7 +98,7 @@ class StackPanel(QWidget):
 
     def show_selection(self) -> None:
         """Open the selected card and close the others."""
-        selected = self._session.layer
+        self._selected = selected = self._session.layer
         for index, card in enumerate(self.cards):
             card.set_open(index == selected)
         if 0 <= selected < len(self.cards):

@@ -129,8 +129,9 @@ class Stage(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the maps of a pass."""
-        self._frame = frame
-        self.refresh()
+        before, self._frame = self._frame, frame
+        if not frame.shows_like(before):
+            self.refresh()
 
     def show_document(self) -> None:
         """Follow an edit at once, before its maps are there: the kernel is the user's hand."""
@@ -285,12 +286,11 @@ class Stage(QWidget):
         if isinstance(layer, ElementwiseLayer):
             self._middle.setCurrentWidget(self._curve)
             channel = min(self._session.channel, x.shape[1] - 1)
-            if view is not None:
+            if x.ndim == 4:
                 dot = self._dot()
                 value = float(x[0, channel, dot[0], dot[1]]) if dot else 0.0
-                self._curve.show_curve(
-                    layer, view.maps[channel].levels[min(1, len(view.maps[channel].levels) - 1)], value
-                )
+                levels = view.maps[channel].levels if view is not None else (x[0, channel],)
+                self._curve.show_curve(layer, levels[min(1, len(levels) - 1)], value)
             else:
                 self._curve.show_curve(layer, x, float(x[0, channel]))
             return

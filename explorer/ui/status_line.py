@@ -86,7 +86,9 @@ class StatusLine(QStatusBar):
         self._zoom.setToolTip("Size of the selected map on the screen")
 
     def show_frame(self, frame: Frame) -> None:
-        """What a pass took."""
+        """What a whole pass took."""
+        if not frame.result.complete:
+            return
         self._time.setText(f"computed in {frame.seconds * 1000:.1f} ms")
         self._time.setToolTip("From the edit's arrival on the compute thread to its maps")
         self._memory.setText(f"{in_words(self._process.memory_info().rss)}  ")

@@ -1,8 +1,10 @@
 """How fast the real window is: ``python -m tests.benchmarks.live``.
 
 Moves a brush over the kernel 60 times a second and takes the time until the selected map and the sheet of maps on the
-screen belong to that move or a later one; the time of one undo, likewise; and the time a start takes, with and without
-compiled kernels from an earlier one. On DISPLAY where there is one, else without a screen.
+screen belong to that move or a later one; the time of one undo, likewise; how late a timer of one millisecond comes on
+the GUI thread while passes follow each other without a pause; how soon a long pass ends when it is cancelled; and the
+time a start takes, with and without compiled kernels from an earlier one. On DISPLAY where there is one, else without
+a screen.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from explorer.live.garbage import GarbageCollection
 from explorer.settings import Settings
 from explorer.ui import theme
 from explorer.ui.main_window import MainWindow
+from tests.benchmarks.waits import Cancelling, Lateness
 from tests.benchmarks.watch import PaintWatch
 
 _ROOT = Path(__file__).parent.parent.parent
@@ -45,6 +48,7 @@ _INTERVAL = 16  # milliseconds between two moves, as of a mouse at 60 Hz
 _STROKES = 20
 _BRUSH = 1.5  # a value that no weight has yet, so that every move changes one
 _STARTS = 3
+_REACH = 1000  # milliseconds from the first maps to the first stroke: nobody's hand is faster
 _PATIENCE = 120_000  # milliseconds
 _LEFT = Qt.MouseButton.LeftButton
 _NONE = Qt.MouseButton.NoButton
@@ -155,6 +159,7 @@ def measure(name: str, document: Document) -> list[Row]:
 def _measured(window: MainWindow, name: str) -> list[Row]:
     wait(window.preparation.isFinished)
     wait(lambda: window.settled_frame is not None and not window.settled_frame.plain)
+    pause(_REACH)
     shape = " x ".join(map(str, window.session.document.input_shape))
     moves, undos = Bench(window), Bench(window)
     for stroke in moves.strokes():
@@ -162,9 +167,26 @@ def _measured(window: MainWindow, name: str) -> list[Row]:
         if stroke == 0:  # the first was to warm up
             moves.milliseconds.clear()
             undos.milliseconds.clear()
+    lateness = Lateness(window)
+    lateness.run()
+    moves.rest()
     return [
         (f"brush move to painted maps, {name}", shape, moves.milliseconds),
         (f"undo to painted maps, {name}", shape, undos.milliseconds),
+        (f"1 ms timer late by, {name}", shape, lateness.milliseconds),
+    ]
+
+
+def cancels(name: str, document: Document) -> list[Row]:
+    """Rows of the table for cancelling."""
+    cancelling = Cancelling(document)
+    cancelling.run()
+    return [
+        (
+            f"cancel to end of pass, {name}",
+            " x ".join(map(str, document.input_shape)),
+            cancelling.milliseconds,
+        )
     ]
 
 
@@ -206,12 +228,13 @@ def main() -> None:
         f"PySide6 {version('PySide6-Essentials')}, numba {version('numba')}, NumPy {version('numpy')}, "
         f"screen: {QGuiApplication.platformName()}"
     )
-    rows = measure("start picture", start_document()) + measure("Full HD", full_hd()) + began
+    rows = measure("start picture", start_document()) + measure("Full HD", full_hd())
+    rows += cancels("Full HD", full_hd()) + began
     collection.stop()
-    print(f"\n{'milliseconds':46} {'input':>15} {'median':>8} {'95 %':>8} {'runs':>5}")
+    print(f"\n{'milliseconds':46} {'input':>15} {'median':>8} {'95 %':>8} {'99 %':>8} {'runs':>5}")
     for name, shape, values in rows:
-        median, high = np.percentile(values, [50, 95])
-        print(f"{name:46} {shape:>15} {median:8.1f} {high:8.1f} {len(values):5}")
+        median, high, highest = np.percentile(values, [50, 95, 99])
+        print(f"{name:46} {shape:>15} {median:8.1f} {high:8.1f} {highest:8.1f} {len(values):5}")
 
 
 if __name__ == "__main__":

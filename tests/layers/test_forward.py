@@ -264,7 +264,7 @@ def test_bypass__a_stroke_above_goes_through_it(calls: Calls) -> None:
 # Settled
 
 
-def test_settled__takes_over_from_settled_passes_only(calls: Calls) -> None:
+def test_settled__takes_over_nothing_from_a_quick_pass(calls: Calls) -> None:
     quick = forward(STACK, X, settled=False)
     assert not quick.settled
     calls.channels.clear()
@@ -272,6 +272,21 @@ def test_settled__takes_over_from_settled_passes_only(calls: Calls) -> None:
     assert after.settled
     assert calls.channels == [None, None]
     assert not any(a is b for a, b in zip(after.outputs, quick.outputs, strict=True))
+
+
+def test_settled__after_a_quick_stroke_recomputes_what_the_stroke_changed(calls: Calls) -> None:
+    exact = forward(STACK, X)
+    network = painted(exact, 0, channel=2)
+    quick = forward(network, X, exact, settled=False)
+    calls.channels.clear()
+    after = forward(network, X, quick)
+    assert calls.channels == [[2], None]
+    assert after.changes[:3] == (frozenset({2}),) * 3
+    assert_same_pass(after, forward(network, X))
+    calls.channels.clear()
+    again = forward(network, X, after)
+    assert calls.channels == []
+    assert all(a is b for a, b in zip(again.outputs, after.outputs, strict=True))
 
 
 def test_settled__serves_a_pass_that_is_not(calls: Calls) -> None:

@@ -12,8 +12,10 @@ from explorer import engine
 from explorer.document import edits
 from explorer.document.document import Document
 from explorer.errors import ExplorerError
+from explorer.imaging.image import Image
 from explorer.jit import Status, status
 from explorer.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
+from explorer.layers.buffers import BufferPool
 from explorer.layers.fields import Array
 from explorer.layers.network import Network
 from explorer.live import compute as compute_module
@@ -160,6 +162,50 @@ def test_partial_edit__recomputes_one_map_and_takes_over_the_others(
     assert_same(after)
 
 
+def test_stroke__takes_no_new_memory(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document
+) -> None:
+    places = set()
+    for value in range(30):
+        document = painted(document, float(value))
+        compute.request(request(document, settled=value % 10 == 0))
+        wait_for(qtbot, frames, document)
+        places.add(frames.all[-1].result.outputs[0].ctypes.data)
+        frames.all.clear()
+    assert len(places) <= 4
+
+
+def test_spares__are_made_after_a_settled_pass(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def note(pool: BufferPool, outputs: list[object], interrupted: object) -> None:
+        made.append(len(outputs))
+
+    monkeypatch.setattr(BufferPool, "make_spares", note)
+    compute.request(request(document, settled=False))
+    wait_for(qtbot, frames, document)
+    again = replace(document)
+    compute.request(request(again))
+    wait_for(qtbot, frames, again)
+    qtbot.waitUntil(lambda: made == [4])
+
+
+def test_spares__without_memory_for_them_do_without(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(BufferPool, "make_spares", refuse)
+    for value in range(3):
+        document = painted(document, float(value))
+        compute.request(request(document))
+        assert_same(wait_for(qtbot, frames, document))
+    assert not frames.bugs
+
+
 def test_rename__computes_nothing(
     qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document
 ) -> None:
@@ -200,6 +246,68 @@ def test_tail__is_completed_when_it_is_due(
     held.go.set()
     wait_for(qtbot, frames, second)
     assert frames.complete(first) is not None
+
+
+def test_tail__begins_when_the_window_has_painted(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute_module, "PAINT_SECONDS", 1e6)
+    compute.request(request(document))
+    qtbot.waitUntil(lambda: len(frames.all) == 1)
+    assert frames.complete(document) is None
+    compute.painted()
+    wait_for(qtbot, frames, document)
+
+
+def test_tail__a_newer_document_does_not_wait_for_the_painting(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute_module, "PAINT_SECONDS", 1e6)
+    compute.request(request(document, 0))
+    qtbot.waitUntil(lambda: len(frames.all) == 1)
+    second = painted(document, 2.0)
+    compute.request(request(second, 3))
+    wait_for(qtbot, frames, second)
+
+
+def test_cancel__while_the_window_paints(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute_module, "PAINT_SECONDS", 1e6)
+    states: list[bool] = []
+    compute.busy_changed.connect(states.append)
+    compute.request(request(document))
+    qtbot.waitUntil(lambda: len(frames.all) == 1)
+    compute.cancel()
+    qtbot.waitUntil(lambda: states == [True, False])
+    assert frames.complete(document) is None
+
+
+def test_frames__of_one_pass_show_alike(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document
+) -> None:
+    compute.request(request(document))
+    wait_for(qtbot, frames, document)
+    head, whole = frames.all
+    assert not head.shows_like(None)
+    assert whole.shows_like(head)
+    other = painted(document, 5.0)
+    compute.request(request(other))
+    assert not wait_for(qtbot, frames, other).shows_like(whole)
+
+
+@pytest.mark.parametrize("values", [(0.0, 1.0), (-2.0, 2.0), (0.25, np.nan)])
+def test_picture__is_seen_as_it_is_or_stretched(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames, values: tuple[float, float]
+) -> None:
+    pixels = np.full((20, 24, 3), values[0], np.float32)
+    pixels[:10, :, 1] = values[1]
+    document = small_document(ReLU(), image=Image.from_array(pixels, "float"))
+    compute.request(request(document))
+    seen = wait_for(qtbot, frames, document).picture[0]
+    low, high = {0.0: (0, 255), -2.0: (0, 255), 0.25: (64, 0)}[values[0]]
+    assert seen[0, 0].tolist() == [low, high, low]
+    assert seen[-1, 0].tolist() == [low] * 3
 
 
 def test_new_picture__ends_what_is_running(qtbot: QtBot, compute: LiveCompute, frames: Frames) -> None:

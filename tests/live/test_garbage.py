@@ -73,6 +73,15 @@ def test_collection__all_once_nobody_is_at_work(
     widget.deleteLater()
 
 
+def test_collection__the_first_in_full_leaves_less_to_walk(
+    qtbot: QtBot, collection: GarbageCollection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(garbage, "_IDLE_SECONDS", -1.0)
+    later = [[index] for index in range(2000)]  # what arrives after start-up
+    before = gc.get_freeze_count()
+    qtbot.waitUntil(lambda: gc.get_freeze_count() >= before + len(later))
+
+
 def test_collection__worker_threads_make_garbage_but_collect_none(
     qtbot: QtBot, collection: GarbageCollection, collected: list[tuple[int, int]]
 ) -> None:

@@ -46,6 +46,33 @@ def test_start__every_number_is_that_of_a_pass_from_scratch(window: MainWindow) 
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_brush__redraws_what_a_stroke_changes_and_nothing_else(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = {"input": 0, "map": 0, "cards": 0}
+
+    def count(name: str) -> Callable[..., None]:
+        def note(*arguments: object) -> None:
+            drawn[name] += 1
+
+        return note
+
+    grid = window.stage.kernel.grid
+    press(grid, cell(grid, 0, 0))
+    shown(qtbot, window)
+    QApplication.processEvents()
+    monkeypatch.setattr(window.stage.input_view, "update", count("input"))
+    monkeypatch.setattr(window.stage.map_view, "update", count("map"))
+    for card in window.stack.cards:
+        monkeypatch.setattr(card, "_show", count("cards"))
+    move(grid, cell(grid, 0, 2))
+    shown(qtbot, window)
+    release(grid, cell(grid, 0, 2))
+    settled(qtbot, window)
+    assert drawn["map"] > 0
+    assert drawn["input"] == drawn["cards"] == 0
+
+
 def test_brush__shows_everywhere_while_the_button_is_down(qtbot: QtBot, window: MainWindow) -> None:
     grid = window.stage.kernel.grid
     before = window.settled_frame

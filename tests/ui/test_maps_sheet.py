@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from explorer.imaging.colormaps import COLORMAPS, Colormap
 from explorer.imaging.rendering import Scale
@@ -87,6 +89,48 @@ def test_one_changed_map__colours_one(sheet: MapsSheet, coloured: list[tuple[int
     sheet.show_tiles((*first[:3], other[3], *first[4:]), COLORMAPS[0])
     sheet.grab()
     assert len([shape for shape in coloured if shape != (3, 3)]) == 1
+
+
+def test_one_changed_map__draws_one_tile(
+    qtbot: QtBot, sheet: MapsSheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tiles(8)
+    sheet.show_tiles(first, COLORMAPS[0])
+    qtbot.waitExposed(sheet)
+    sheet.grab()
+    QApplication.processEvents()
+    drawn: list[int] = []
+    draw = sheet._paint_tile
+
+    def note(painter: QPainter, index: int) -> None:
+        drawn.append(index)
+        draw(painter, index)
+
+    monkeypatch.setattr(sheet, "_paint_tile", note)
+    other = tiles(8, seed=1)
+    changed = (*first[:3], replace(other[3], kernel=first[3].kernel), *first[4:])
+    sheet.show_tiles(changed, COLORMAPS[0])
+    qtbot.waitUntil(lambda: drawn == [3])
+    sheet.show_tiles(changed, COLORMAPS[0])
+    QApplication.processEvents()
+    assert drawn == [3]
+    sheet.show_tiles((*changed[:7], replace(changed[7], name="renamed")), COLORMAPS[0])
+    qtbot.waitUntil(lambda: drawn == [3, 7])
+
+
+def test_partly_drawn__looks_as_drawn_whole(qtbot: QtBot, sheet: MapsSheet) -> None:
+    sheet.show_tiles(tiles(8), COLORMAPS[0])
+    qtbot.waitExposed(sheet)
+    sheet.select(5)
+    for index in (5, 0, 7):
+        changed = list(sheet._tiles)
+        changed[index] = tiles(8, seed=index + 1)[index]
+        sheet.show_tiles(tuple(changed), COLORMAPS[0])
+        QApplication.processEvents()
+    partly = sheet.screen().grabWindow(sheet.winId()).toImage()
+    sheet.viewport().update()
+    QApplication.processEvents()
+    assert sheet.screen().grabWindow(sheet.winId()).toImage() == partly
 
 
 def test_small_maps__a_change_is_seen_even_where_there_is_one_level(

@@ -57,6 +57,19 @@ def test_every_type__shows_something(
     assert window.sum_line.label.text()
 
 
+def test_walking_up__shows_a_layer_whose_input_has_not_been_looked_at(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d(out_channels=3), ReLU(), ReLU()))
+    window.session.select_layer(2)
+    frame = settled(qtbot, window)
+    assert frame.views[1] is not None
+    assert frame.views[0] is None
+    window.session.select_layer(1)
+    assert isinstance(middle(window), CurvePanel)
+    settled(qtbot, window)
+
+
 def test_bypass__says_so(qtbot: QtBot, window: MainWindow) -> None:
     action(window, "Bypass").trigger()
     settled(qtbot, window)
