@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from explorer.engine import aligned, windows
+from explorer.engine import aligned, shape
+from explorer.engine.shape import Shape
 from explorer.engine.windows import Padding
 from explorer.jit import CancelFlag
 
@@ -52,13 +53,17 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False)
-class Convolution(Window):
-    """A window with weights: weight (Cout, Cin / groups, Kh, Kw), bias (Cout,)."""
+class Convolution:
+    """x under weight (Cout, Cin / groups, Kh, Kw) and bias (Cout,); ``channels`` as in Elementwise."""
 
+    x: Array
     weight: Array
     bias: Array
-    groups: int
+    shape: Shape
     exact: bool
+    out: Array
+    channels: npt.NDArray[np.int64] | None
+    cancel: CancelFlag | None
     base: Array | None = None  # what the sums are added to instead of the bias
 
 
@@ -137,6 +142,26 @@ def pair(value: object, name: str, minimum: int = 1) -> tuple[int, int]:
     return whole(numbers[0], name, minimum), whole(numbers[1], name, minimum)
 
 
+def padding_argument(padding: PaddingArgument) -> Padding | str:
+    """Padding in any of its forms as "same" or as (top, bottom, left, right)."""
+    if type(padding) is int and 0 <= padding <= _LARGEST:
+        return padding, padding, padding, padding
+    if isinstance(padding, str):
+        if padding == "valid":
+            return 0, 0, 0, 0
+        if padding == "same":
+            return padding
+        raise ValueError(f'padding must be "valid", "same" or whole numbers, is "{padding}".')
+    numbers = several(padding)
+    if numbers is not None and len(numbers) == 4:
+        top, bottom, left, right = (whole(number, "padding", 0) for number in numbers)
+        return top, bottom, left, right
+    if numbers is not None and len(numbers) != 2:
+        raise ValueError(f"padding must have 1, 2 or 4 numbers, has {len(numbers)}.")
+    vertical, horizontal = pair(padding, "padding", 0)
+    return vertical, vertical, horizontal, horizontal
+
+
 def resolve_padding(
     padding: PaddingArgument,
     size: tuple[int, int],
@@ -145,52 +170,12 @@ def resolve_padding(
     dilation: tuple[int, int],
 ) -> Padding:
     """Padding in any of its forms as (top, bottom, left, right)."""
-    if isinstance(padding, str):
-        if padding == "valid":
-            return 0, 0, 0, 0
-        if padding == "same":
-            vertical = windows.same_padding(size[0], kernel_size[0], stride[0], dilation[0])
-            horizontal = windows.same_padding(size[1], kernel_size[1], stride[1], dilation[1])
-            return *vertical, *horizontal
-        raise ValueError(f'padding must be "valid", "same" or whole numbers, is "{padding}".')
-    numbers = several(padding)
-    if numbers is not None and len(numbers) == 4:
-        top, bottom, left, right = (whole(number, "padding", 0) for number in numbers)
-        return top, bottom, left, right
-    if numbers is not None and len(numbers) != 2:
-        raise ValueError(f"padding must have 1, 2 or 4 numbers, has {len(numbers)}.")
-    vertical_padding, horizontal_padding = pair(padding, "padding", 0)
-    return vertical_padding, vertical_padding, horizontal_padding, horizontal_padding
+    return shape.padding_of(padding_argument(padding), size, kernel_size, stride, dilation)
 
 
 def is_same(padding: PaddingArgument) -> bool:
     """Whether padding is the word "same"; an array compared with a word would answer for each of its numbers."""
     return isinstance(padding, str) and padding == "same"
-
-
-def output_shape(
-    size: tuple[int, int],
-    kernel_size: tuple[int, int],
-    stride: tuple[int, int],
-    padding: Padding,
-    dilation: tuple[int, int],
-    ceil_mode: bool = False,
-) -> tuple[int, int]:
-    """Rows and columns of the output, at least 1 each."""
-    sides = (("rows", size[0], 0, padding[:2]), ("columns", size[1], 1, padding[2:]))
-    result = []
-    for name, length, axis, (before, after) in sides:
-        count = windows.output_size(
-            length, kernel_size[axis], stride[axis], before, after, dilation[axis], ceil_mode
-        )
-        if count < 1:
-            covered = windows.span(kernel_size[axis], dilation[axis])
-            raise ValueError(
-                f"The window covers {covered} {name} but its input has {length + before + after}, padding included: "
-                f"reduce kernel_size or dilation, or add padding."
-            )
-        result.append(count)
-    return result[0], result[1]
 
 
 def convolution(
@@ -213,43 +198,31 @@ def convolution(
     groups = whole(groups, "groups", 1)
     if algorithm not in ("auto", "direct"):
         raise ValueError(f'algorithm must be "auto" or "direct", is {algorithm!r}.')
-    out_channels, per_group = weight.shape[:2]
-    in_channels = x.shape[1]
-    if out_channels < 1 or per_group < 1:
-        raise ValueError(f"weight must have at least 1 filter and 1 channel, its shape is {weight.shape}.")
-    if in_channels % groups or out_channels % groups:
-        raise ValueError(
-            f"groups must divide the {in_channels} input channels and the {out_channels} filters, is {groups}."
-        )
-    if per_group * groups != in_channels:
-        raise ValueError(
-            f"weight is for {per_group * groups} input channels (shape {weight.shape}, groups {groups}), "
-            f"but x has {in_channels}."
-        )
-    kernel_size = (whole(weight.shape[2], "kernel_size", 1), whole(weight.shape[3], "kernel_size", 1))
+    sizes = shape.convolution_shape(
+        x.shape,
+        weight.shape,
+        pair(stride, "stride"),
+        padding_argument(padding),
+        pair(dilation, "dilation"),
+        groups,
+    )
+    out_channels = sizes.out_channels
     bias = np.zeros(out_channels, np.float32) if bias is None else tensor(bias, "bias", 1)
     if bias.shape != (out_channels,):
         raise ValueError(f"bias must have one number per filter, {out_channels}, has {bias.shape[0]}.")
-    strides, dilations = pair(stride, "stride"), pair(dilation, "dilation")
-    size = (x.shape[2], x.shape[3])
-    resolved = resolve_padding(padding, size, kernel_size, strides, dilations)
-    shape = (x.shape[0], out_channels, *output_shape(size, kernel_size, strides, resolved, dilations))
-    target, wanted = output(shape, out, channels)
-    for name, array in (("x", x), ("weight", weight), ("bias", bias)):
-        refuse_overlap(target, array, name)
+    target, wanted = output(sizes.out, out, channels)
+    if out is not None:
+        for name, array in (("x", x), ("weight", weight), ("bias", bias)):
+            refuse_overlap(target, array, name)
     return Convolution(
-        x=x,
-        weight=np.ascontiguousarray(weight),
-        bias=np.ascontiguousarray(bias),
-        kernel_size=kernel_size,
-        stride=strides,
-        padding=resolved,
-        dilation=dilations,
-        groups=groups,
-        exact=algorithm == "direct",
-        out=target,
-        channels=np.arange(out_channels) if wanted is None else wanted,
-        cancel=cancel,
+        x,
+        weight if weight.flags.c_contiguous else np.ascontiguousarray(weight),
+        bias if bias.flags.c_contiguous else np.ascontiguousarray(bias),
+        sizes,
+        algorithm == "direct",
+        target,
+        wanted,
+        cancel,
     )
 
 
@@ -291,37 +264,38 @@ def elementwise(
     """The checked arguments of an activation; ``out`` may be x itself."""
     x = tensor(x)
     target, wanted = output(x.shape, out, channels)
-    in_place = x.flags.c_contiguous and x.ctypes.data == target.ctypes.data
-    if not in_place:
-        refuse_overlap(target, x, "x in part")
-    return Elementwise(np.ascontiguousarray(x), target, wanted, cancel)
+    if x is not target and np.may_share_memory(target, x):
+        in_place = x.flags.c_contiguous and x.ctypes.data == target.ctypes.data
+        if not in_place:
+            refuse_overlap(target, x, "x in part")
+    return Elementwise(x if x.flags.c_contiguous else np.ascontiguousarray(x), target, wanted, cancel)
 
 
 def output(
-    shape: tuple[int, ...], out: Array | None, channels: Channels
+    wanted: tuple[int, ...], out: Array | None, channels: Channels
 ) -> tuple[Array, npt.NDArray[np.int64] | None]:
     """The array to write to, and the channels to compute (None for all)."""
     if out is None:
         if channels is not None:
             raise ValueError("channels needs out, the array that holds the other channels.")
-        return aligned.empty(shape), None
+        return aligned.empty(wanted), None
     if not isinstance(out, np.ndarray) or out.dtype != np.float32:
         raise ValueError("out must be a float32 array.")
-    if out.shape != shape:
-        raise ValueError(f"out must have the shape {shape}, has {out.shape}.")
+    if out.shape != wanted:
+        raise ValueError(f"out must have the shape {wanted}, has {out.shape}.")
     if not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
         raise ValueError("out must be C-contiguous and writable.")
     if channels is None:
         return out, None
-    if len(shape) < 2:
+    if len(wanted) < 2:
         raise ValueError("channels needs an x of at least 2 dimensions.")
     try:
         given = list(channels)
     except TypeError:
         raise ValueError(f"channels must be a list of whole numbers, is {channels!r}.") from None
     indices = sorted({whole(index, "channels", 0) for index in given})
-    if indices and indices[-1] >= shape[1]:
-        raise ValueError(f"channels must be below {shape[1]}, has {indices[-1]}.")
+    if indices and indices[-1] >= wanted[1]:
+        raise ValueError(f"channels must be below {wanted[1]}, has {indices[-1]}.")
     return out, np.array(indices, np.int64)
 
 

@@ -19,7 +19,7 @@ from explorer.engine.arguments import Array, Convolution
 from explorer.engine.gathering import gather
 from explorer.engine.microkernel import multiply_block, multiply_block_exact
 from explorer.engine.tall import ROWS, multiply_tall
-from explorer.engine.tiles import Precision, Shape, plan_tiles
+from explorer.engine.tiles import Precision, plan_tiles
 from explorer.jit import runner
 from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, inline, integer, integers, operation
 from explorer.jit.scratch import scratch
@@ -169,29 +169,31 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
 def conv2d(call: Convolution) -> None:
     """Fill ``call.out``."""
     x = call.x if call.x.flags.c_contiguous else np.ascontiguousarray(call.x)
-    shape = _shape(call, x)
+    shape, exact, base = call.shape, call.exact, call.base
     streamed = _streams(call)
     if (
-        not call.exact
-        and call.base is None
-        and winograd.suits(shape, len(call.channels))
+        not exact
+        and base is None
+        and call.channels is None
+        and winograd.suits(shape)
         and winograd.conv2d(shape, x, call.weight, call.bias, call.out, streamed, call.cancel)
     ):
         return
     precision = Precision.ANY
-    if call.exact:
+    if exact:
         precision = Precision.FLOAT64 if shape.taps <= _FEW_TAPS else Precision.ORDERED
-    if shape.is_pointwise:
-        shape = shape.as_one_row()
-    tiles = plan_tiles(shape, tuple(call.channels.tolist()), precision, min(threads.count, MAXIMUM_THREADS))
-    shift, bias = tiles.zeros, call.bias
+    tiles = plan_tiles(
+        shape.as_one_row if shape.is_pointwise else shape,
+        None if call.channels is None else call.channels.tobytes(),
+        precision,
+        min(threads.count, MAXIMUM_THREADS),
+    )
+    shift: Array | int = tiles.no_shift
+    bias, bias_step = call.bias, 0
     if precision is Precision.ORDERED:
         shift, bias = _without_flat_channels(x, call)
+        bias_step = shape.out_channels
     memory = scratch(tiles.scratch_floats, tiles.items)
-    bias_step = bias.size // shape.images if bias.ndim == 2 else 0
-    base, old = call.base, 0
-    if base is not None:
-        old = runner.address_of(base) - runner.address_of(call.out)
     runner.run(
         _convolve,
         tiles.items,
@@ -200,15 +202,15 @@ def conv2d(call: Convolution) -> None:
             call.weight,
             bias,
             call.out,
-            memory,
-            memory.shape[1],
-            tiles.words,
+            memory.address,
+            memory.size,
+            tiles.address,
             shift,
             bias_step,
             int(base is not None),
             streamed,
-            int(shift is not tiles.zeros),
-            old,
+            int(shift is not tiles.no_shift),
+            0 if base is None else runner.address_of(base) - runner.address_of(call.out),
         ),
         call.cancel,
     )
@@ -222,25 +224,6 @@ def _streams(call: Convolution) -> int:
     return int(out.shape[3] % VECTOR == 0 and out.ctypes.data % BYTES == 0)
 
 
-def _shape(call: Convolution, x: Array) -> Shape:
-    images, in_channels, height, width = x.shape
-    _, out_channels, out_height, out_width = call.out.shape
-    return Shape(
-        images,
-        in_channels,
-        height,
-        width,
-        out_channels,
-        out_height,
-        out_width,
-        kernel_size=call.kernel_size,
-        stride=call.stride,
-        dilation=call.dilation,
-        padding=call.padding,
-        groups=call.groups,
-    )
-
-
 def _without_flat_channels(x: Array, call: Convolution) -> tuple[Array, Array]:
     """What to subtract from each channel, and the biases (images, filters) that make up for it.
 
@@ -249,7 +232,7 @@ def _without_flat_channels(x: Array, call: Convolution) -> tuple[Array, Array]:
     """
     shift = np.zeros(x.shape[:2], np.float32)
     bias = np.ascontiguousarray(np.broadcast_to(call.bias, (x.shape[0], len(call.bias))))
-    per_group, filters = call.weight.shape[1], call.weight.shape[0] // call.groups
+    per_group, filters = call.shape.per_group, call.shape.out_channels // call.shape.groups
     sums = call.weight.sum(axis=(2, 3), dtype=np.float64)
     total = bias.astype(np.float64)
     for image, channel in np.ndindex(x.shape[:2]):

@@ -22,35 +22,36 @@ _ERF_STEP = 1.0 / 1024
 _ERF_TABLE = np.array([math.erf(i * _ERF_STEP) for i in range(6 * 1024 + 2)])
 
 
-def _taps(call: Window) -> Iterator[tuple[int, int, tuple[slice, slice]]]:
+def _taps(call: Window | Convolution) -> Iterator[tuple[int, int, tuple[slice, slice]]]:
     """Each kernel cell with the pixels of the padded input it meets, one per output."""
     rows, columns = call.out.shape[2:]
-    for ky in range(call.kernel_size[0]):
-        for kx in range(call.kernel_size[1]):
-            top, left = ky * call.dilation[0], kx * call.dilation[1]
+    window = call.shape if isinstance(call, Convolution) else call
+    for ky in range(window.kernel_size[0]):
+        for kx in range(window.kernel_size[1]):
+            top, left = ky * window.dilation[0], kx * window.dilation[1]
             yield (
                 ky,
                 kx,
                 (
-                    slice(top, top + (rows - 1) * call.stride[0] + 1, call.stride[0]),
-                    slice(left, left + (columns - 1) * call.stride[1] + 1, call.stride[1]),
+                    slice(top, top + (rows - 1) * window.stride[0] + 1, window.stride[0]),
+                    slice(left, left + (columns - 1) * window.stride[1] + 1, window.stride[1]),
                 ),
             )
             _stop_if(call.cancel)
 
 
 def conv2d(call: Convolution) -> None:
-    x = padded(call.x, call.padding, 0.0)
-    per_group = call.weight.shape[1]
-    filters_per_group = call.weight.shape[0] // call.groups
+    shape = call.shape
+    x = padded(call.x, shape.padding, 0.0)
+    filters_per_group = shape.out_channels // shape.groups
     with np.errstate(all="ignore"):
-        for o in call.channels:
-            first = o // filters_per_group * per_group
+        for o in range(shape.out_channels) if call.channels is None else call.channels:
+            first = o // filters_per_group * shape.per_group
             total = np.full((x.shape[0], *call.out.shape[2:]), call.bias[o], np.float64)
             if call.base is not None:
                 total += call.base[:, o]
             for ky, kx, (rows, columns) in _taps(call):
-                for c in range(per_group):
+                for c in range(shape.per_group):
                     total += np.float64(call.weight[o, c, ky, kx]) * x[:, first + c, rows, columns]
             call.out[:, o] = total
 

@@ -166,7 +166,6 @@ def _launch(call: Window, plan: _Plan) -> tuple[int, tuple[runner.Argument, ...]
     band = -(-total // items)
     items = -(-total // band) if band else 0
     memory = scratch(plan.floats, items)
-    pitch = memory.strides[0]
     x = np.ascontiguousarray(call.x)
     return items, (
         x,
@@ -177,8 +176,8 @@ def _launch(call: Window, plan: _Plan) -> tuple[int, tuple[runner.Argument, ...]
         channels,
         band,
         total,
-        memory,
-        pitch,
+        memory.address,
+        4 * memory.size,
     )
 
 

@@ -16,12 +16,13 @@ from explorer.engine.arguments import (
     Window,
     is_same,
     output,
-    output_shape,
+    padding_argument,
     pair,
     picture,
     refuse_overlap,
-    resolve_padding,
 )
+from explorer.engine.shape import output_shape, padding_of
+from explorer.engine.windows import Padding
 from explorer.jit import CancelFlag
 
 
@@ -43,18 +44,10 @@ def pooling(
     strides = kernel if stride is None else pair(stride, "stride")
     dilations = pair(dilation, "dilation")
     size = (x.shape[2], x.shape[3])
-    resolved = resolve_padding(padding, size, kernel, strides, dilations)
-    same = is_same(padding)
-    if not same:
-        for amount, window in zip(resolved, (kernel[0], kernel[0], kernel[1], kernel[1]), strict=True):
-            if amount >= window:
-                raise ValueError(
-                    f"Pooling padding must be smaller than its window, is {amount} with a window of {window}."
-                )
-    # "same" fixes the output size
-    rows, columns = output_shape(size, kernel, strides, resolved, dilations, ceil_mode and not same)
-    target, wanted = output((x.shape[0], x.shape[1], rows, columns), out, channels)
-    refuse_overlap(target, x, "x")
+    resolved, outputs = _sizes(size, kernel, strides, padding_argument(padding), dilations, ceil_mode)
+    target, wanted = output((x.shape[0], x.shape[1], *outputs), out, channels)
+    if out is not None:
+        refuse_overlap(target, x, "x")
     return Window(
         x=x,
         kernel_size=kernel,
@@ -65,6 +58,27 @@ def pooling(
         channels=np.arange(x.shape[1]) if wanted is None else wanted,
         cancel=cancel,
     )
+
+
+@lru_cache(maxsize=256)
+def _sizes(
+    size: tuple[int, int],
+    kernel: tuple[int, int],
+    strides: tuple[int, int],
+    padding: Padding | str,
+    dilations: tuple[int, int],
+    ceil_mode: bool,
+) -> tuple[Padding, tuple[int, int]]:
+    """Padding as numbers, and how many rows and columns come out."""
+    resolved = padding_of(padding, size, kernel, strides, dilations)
+    if isinstance(padding, str):  # "same" fixes the output size
+        return resolved, output_shape(size, kernel, strides, resolved, dilations)
+    for amount, window in zip(resolved, (kernel[0], kernel[0], kernel[1], kernel[1]), strict=True):
+        if amount >= window:
+            raise ValueError(
+                f"Pooling padding must be smaller than its window, is {amount} with a window of {window}."
+            )
+    return resolved, output_shape(size, kernel, strides, resolved, dilations, ceil_mode)
 
 
 def average(call: Window, padding: PaddingArgument, count_include_pad: bool) -> Average:

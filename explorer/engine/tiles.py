@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from explorer.engine import tall
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import TALL, Block, blocks
+from explorer.engine.shape import Shape
 from explorer.jit.compiler import VECTOR
 
 _SCRATCH = 128 << 10  # numbers of a tile's input at most: 512 KB, half of a second-level cache
@@ -35,44 +35,6 @@ class Precision(Enum):
     FLOAT64 = 2  # in the same order in float64
 
 
-class Shape(NamedTuple):
-    """What a convolution's cut depends on: numbers only, so that it can be looked up."""
-
-    images: int
-    in_channels: int
-    height: int
-    width: int
-    out_channels: int
-    out_height: int
-    out_width: int
-    kernel_size: tuple[int, int]
-    stride: tuple[int, int]
-    dilation: tuple[int, int]
-    padding: tuple[int, int, int, int]
-    groups: int
-
-    @property
-    def per_group(self) -> int:
-        """Input channels that one filter looks at."""
-        return self.in_channels // self.groups
-
-    @property
-    def taps(self) -> int:
-        """Weights of one filter."""
-        return self.per_group * self.kernel_size[0] * self.kernel_size[1]
-
-    @property
-    def is_pointwise(self) -> bool:
-        """Whether each output looks at one pixel only, its own."""
-        return self.kernel_size == (1, 1) and self.stride == (1, 1) and not any(self.padding)
-
-    def as_one_row(self) -> Shape:
-        """A pointwise convolution does not know rows."""
-        return self._replace(
-            height=1, width=self.height * self.width, out_height=1, out_width=self.height * self.width
-        )
-
-
 @dataclass(frozen=True, eq=False)
 class Tiles:
     """A cut: how many work items, how much scratch memory each thread needs, and what the kernel reads."""
@@ -80,7 +42,9 @@ class Tiles:
     items: int
     scratch_floats: int
     words: Integers
+    address: int  # of the words
     zeros: npt.NDArray[np.float32]  # as many as there are channels
+    no_shift: int  # the address of the zeros
     kept: tuple[object, ...]  # what the addresses among the words belong to
 
 
@@ -136,7 +100,7 @@ class _Planner:
         """Tiles whose input fits the cache, enough of them for all threads."""
         shape, block = self.shape, self.block
         rows, columns = shape.out_height, shape.out_width
-        products = shape.images * len(self.channels) * shape.taps * rows * columns
+        products = len(self.channels) * shape.products
         wanted = products if products < _SERIAL else min(_LARGEST, products // (self.workers * _ITEMS) + 1)
 
         width = block.vectors * VECTOR
@@ -170,11 +134,14 @@ class _Planner:
             len(table) if self.is_tall else 0,
             int(shape.is_pointwise and shape.height == 1 and planes),
         )
+        block_of_words = np.array(words, np.int64)
         return Tiles(
             items=shape.images * shape.groups * bands * stretches * parts,
             scratch_floats=gathering.scratch_floats,
-            words=np.array(words, np.int64),
+            words=block_of_words,
+            address=block_of_words.ctypes.data,
             zeros=zeros,
+            no_shift=zeros.ctypes.data,
             kept=(gathering, *kept),
         )
 
@@ -205,9 +172,11 @@ class _Planner:
 
 
 @lru_cache(maxsize=256)
-def plan_tiles(shape: Shape, channels: tuple[int, ...], precision: Precision, workers: int) -> Tiles:
-    """The cut of a convolution for so many threads, for the filters ``channels`` (ascending)."""
-    return _Planner(shape, channels, precision, workers).plan()
+def plan_tiles(shape: Shape, channels: bytes | None, precision: Precision, workers: int) -> Tiles:
+    """The cut of a convolution for so many threads, for the filters ``channels`` (int64, ascending; None for all)."""
+    if channels is None:
+        return _Planner(shape, tuple(range(shape.out_channels)), precision, workers).plan()
+    return _Planner(shape, tuple(np.frombuffer(channels, np.int64).tolist()), precision, workers).plan()
 
 
 @lru_cache(maxsize=1024)

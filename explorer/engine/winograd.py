@@ -33,7 +33,8 @@ from explorer.engine import aligned
 from explorer.engine.arguments import Array
 from explorer.engine.gathering import Axis, Gathering, gather
 from explorer.engine.microkernel import multiply_block
-from explorer.engine.tiles import Integers, Shape, best_block
+from explorer.engine.shape import Shape
+from explorer.engine.tiles import Integers, best_block
 from explorer.engine.winograd_transforms import LARGEST, transform_input, transform_output
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, floats, inline, integer, operation
@@ -51,16 +52,16 @@ _CHAIN = 32  # channels summed in one go: short, for the way back enlarges round
 _TILE, _PATCH, _POINTS = 4, 6, 36
 
 
-def suits(shape: Shape, filters: int) -> bool:
-    """Whether this is the faster way for so many filters, finite values taken for granted."""
+def suits(shape: Shape) -> bool:
+    """Whether this is the faster way for all filters, finite values taken for granted."""
     return (
         shape.kernel_size == (3, 3)
+        and _LEAST_CHANNELS <= shape.in_channels <= _MOST_CHANNELS
+        and shape.out_channels >= _LEAST_CHANNELS
+        and shape.in_channels * shape.out_channels >= _LEAST_KERNELS
         and shape.stride == shape.dilation == (1, 1)
         and shape.groups == 1
-        and _LEAST_CHANNELS <= shape.in_channels <= _MOST_CHANNELS
-        and filters == shape.out_channels >= _LEAST_CHANNELS
-        and shape.in_channels * filters >= _LEAST_KERNELS
-        and shape.images * filters * shape.taps * shape.out_height * shape.out_width >= _LEAST_PRODUCTS
+        and shape.out_channels * shape.products >= _LEAST_PRODUCTS
         and shape.out_height >= _LEAST_ROWS
         and shape.out_width >= _LEAST_COLUMNS
     )
@@ -236,7 +237,7 @@ def conv2d(
     plan = _plan(shape, min(threads.count, MAXIMUM_THREADS))
     memory = scratch(plan.scratch_floats, plan.items)
     spoiled = np.zeros(1, np.int64)
-    arguments = (x, kernels, bias, out, memory, memory.shape[1], plan.words, spoiled, streamed)
+    arguments = (x, kernels, bias, out, memory.address, memory.size, plan.words, spoiled, streamed)
     runner.run(_winograd, plan.items, arguments, cancel)
     return not spoiled[0]
 

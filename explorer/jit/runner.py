@@ -24,6 +24,27 @@ __all__ = ["Argument", "run", "run_here", "set_threads"]
 
 Argument = int | float | npt.NDArray[np.generic] | None
 
+_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+_pointer.restype, _pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+
+
+class _ArrayInterface(ctypes.Structure):
+    """PyArrayInterface, as NumPy's documentation of the array interface protocol gives it."""
+
+    _fields_ = [
+        ("two", ctypes.c_int),
+        ("nd", ctypes.c_int),
+        ("typekind", ctypes.c_char),
+        ("itemsize", ctypes.c_int),
+        ("flags", ctypes.c_int),
+        ("shape", ctypes.c_void_p),
+        ("strides", ctypes.c_void_p),
+        ("data", ctypes.c_void_p),
+        ("descr", ctypes.c_void_p),
+    ]
+
+
+_DATA = _ArrayInterface.data.offset
 _launch_lock = threading.Lock()
 _never = CancelFlag()
 
@@ -91,10 +112,7 @@ def _word(argument: Argument) -> int:
 
 
 def address_of(array: npt.NDArray[np.generic]) -> int:
-    """Where an array begins."""
-    if array.flags.writeable and array.flags.c_contiguous and array.size:
-        return ctypes.addressof(
-            ctypes.c_char.from_buffer(array.data)
-        )  # five times as fast as asking the array
-    address: int = array.__array_interface__["data"][0]
-    return address
+    """Where an array begins. NumPy's interface for C tells it in half the time of that for Python."""
+    structure = _pointer(array.__array_struct__, None)
+    address = ctypes.c_void_p.from_address(structure + _DATA).value
+    return address or 0

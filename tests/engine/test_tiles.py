@@ -9,6 +9,7 @@ from explorer import engine, jit
 from explorer.engine import plain, tall, tiles
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import Block, blocks
+from explorer.engine.shape import Shape
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -37,7 +38,7 @@ def planner(shapes: Shapes) -> tiles._Planner:
     images, in_channels, height, width = shapes["x"]
     out_channels, per_group, *kernel_size = shapes["weight"]
     rows, columns = height - kernel_size[0] + 1, width - kernel_size[1] + 1
-    shape = tiles.Shape(
+    shape = Shape(
         images,
         in_channels,
         height,
