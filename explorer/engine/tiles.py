@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property, lru_cache
 
@@ -187,14 +187,19 @@ def best_block(filters: int, rows: int, columns: int, doubles: bool) -> Block:
         if block.rows > rows or (block.rows > 1 and columns > VECTOR):
             continue
         cuts = -(-filters // block.filters)
-        even = Block(-(-filters // cuts), block.rows, block.vectors, doubles)
+        fewer, more = divmod(filters, cuts)  # ``more`` of the cuts have one filter more than the others
+        even = replace(block, filters=-(-filters // cuts))
         if even not in blocks(doubles):
             continue
-        full, left = divmod(columns, block.vectors * VECTOR)
-        cycles = full * even.cycles
-        if left:
-            cycles += Block(even.filters, even.rows, -(-left // VECTOR), doubles).cycles
-        cycles *= cuts / block.rows
+        cycles = more * _row_cycles(replace(block, filters=fewer + 1), columns) if more else 0.0
+        cycles = (cycles + (cuts - more) * _row_cycles(replace(block, filters=fewer), columns)) / block.rows
         if cycles < 0.999 * least:
             best, least = even, cycles
     return best
+
+
+def _row_cycles(block: Block, columns: int) -> float:
+    """For one tap of as many filters and rows as the block has, over so many columns."""
+    full, left = divmod(columns, block.vectors * VECTOR)
+    last = replace(block, vectors=-(-left // VECTOR)).cycles if left else 0.0
+    return full * block.cycles + last
