@@ -18,7 +18,8 @@ from explorer.engine import winograd
 from explorer.engine.arguments import Array, Convolution
 from explorer.engine.gathering import gather
 from explorer.engine.microkernel import multiply_block, multiply_block_exact
-from explorer.engine.tall import ROWS, multiply_tall
+from explorer.engine.scattering import scatter
+from explorer.engine.tall import ROWS, VECTORS, multiply_tall
 from explorer.engine.tiles import Precision, plan_tiles
 from explorer.jit import runner
 from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, inline, integer, integers, operation
@@ -36,6 +37,106 @@ def _up(columns: int) -> int:
     return (columns + VECTOR - 1) // VECTOR * VECTOR
 
 
+@inline
+def _tall(
+    tile: int,
+    pitch: int,
+    table: int,
+    count: int,
+    weight: int,
+    bias: int,
+    out: int,
+    out_width: int,
+    rows: int,
+    columns: int,
+    is_streamed: int,
+) -> None:
+    """One filter of a tile that has ``ROWS`` rows at least."""
+    for x in range(0, columns, VECTORS * VECTOR):
+        vectors = min(VECTORS, (columns - x + VECTOR - 1) // VECTOR)
+        last = min(VECTOR, columns - x - (vectors - 1) * VECTOR)
+        streamed = is_streamed if last == VECTOR else 0
+        for start in range(0, rows, ROWS):
+            y = min(start, rows - ROWS)  # the last may repeat rows of the one before
+            multiply_tall(
+                tile + 4 * (y * pitch + x),
+                4 * pitch,
+                table,
+                count,
+                weight,
+                bias,
+                out + 4 * (y * out_width + x),
+                4 * out_width,
+                last,
+                streamed,
+                vectors,
+            )
+
+
+@inline
+def _multiply(
+    doubles: int,
+    x: int,
+    x_row: int,
+    offsets: int,
+    taps: int,
+    weight: int,
+    weight_filter: int,
+    bias: int,
+    y: int,
+    y_row: int,
+    y_filter: int,
+    last: int,
+    added: int,
+    old: int,
+    streamed: int,
+    filters: int,
+    rows: int,
+    vectors: int,
+) -> None:
+    """One block, in float64 or not."""
+    if doubles:
+        multiply_block_exact(
+            x,
+            x_row,
+            offsets,
+            taps,
+            weight,
+            weight_filter,
+            bias,
+            y,
+            y_row,
+            y_filter,
+            last,
+            added,
+            old,
+            streamed,
+            filters,
+            rows,
+            vectors,
+        )
+    else:
+        multiply_block(
+            x,
+            x_row,
+            offsets,
+            taps,
+            weight,
+            weight_filter,
+            bias,
+            y,
+            y_row,
+            y_filter,
+            last,
+            added,
+            old,
+            streamed,
+            filters,
+            rows,
+            vectors,
+        )
+
+
 @operation
 def _convolve(item: int, worker: int, arguments: int) -> None:
     memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
@@ -47,9 +148,9 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
     pitch, reach_y, reach_x = integer(plan, 11), integer(plan, 12), integer(plan, 13)
     chunk, kernel = integer(plan, 14), integer(plan, 15)
     block_rows, block_vectors, doubles = integer(plan, 16), integer(plan, 17), integer(plan, 18)
-    tall_columns = integer(plan, 25)
-    if integer(arguments, 9) != 0:
-        tall_columns = 0
+    tall_columns = integer(plan, 25) if integer(arguments, 9) == 0 else 0
+    is_long, zeros = integer(plan, 27) != 0, integer(plan, 28)
+    spare = memory + 4 * integer(plan, 29)
 
     # which tile
     part = item % parts
@@ -94,74 +195,71 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
             )
         weights = integer(arguments, 1) + 4 * channel * kernel
         is_whole = integer(arguments, 10) != 0 and per_group <= chunk
-        for x in range(0, columns, block_vectors * VECTOR):
-            vectors = min(block_vectors, (columns - x + VECTOR - 1) // VECTOR)
-            last = min(VECTOR, columns - x - (vectors - 1) * VECTOR)
-            streamed = 1 if is_whole and last == VECTOR else 0
+        if tall_columns > 0 and rows >= ROWS:
+            for run in range(first_run, last_run):
+                for o in range(runs[2 * run], runs[2 * run] + runs[2 * run + 1]):
+                    _tall(
+                        tile,
+                        pitch,
+                        integer(plan, 23),
+                        tall_columns,
+                        weights + o * weight_filter,
+                        biases + 4 * o,
+                        outputs + o * y_filter,
+                        out_width,
+                        rows,
+                        columns,
+                        1 if is_whole else 0,
+                    )
+            continue
+        # a tile of short rows is computed as one long row, into spare memory
+        length = (rows - 1) * pitch + columns if is_long else columns
+        lines = 1 if is_long else rows
+        for x in range(0, length, block_vectors * VECTOR):
+            vectors = min(block_vectors, (length - x + VECTOR - 1) // VECTOR)
+            last = VECTOR if is_long else min(VECTOR, columns - x - (vectors - 1) * VECTOR)
+            streamed = 1 if is_whole and last == VECTOR and not is_long else 0
             y = 0
-            while y < rows:
-                height = block_rows if y + block_rows <= rows else 1
-                is_tall = tall_columns > 0 and rows >= ROWS
-                if is_tall:
-                    height, y = ROWS, min(y, rows - ROWS)  # the last may repeat rows of the one before
+            while y < lines:
+                height = block_rows if y + block_rows <= lines else 1
                 for run in range(first_run, last_run):
                     o, filters = runs[2 * run], runs[2 * run + 1]
-                    source = tile + 4 * (y * pitch + x)
-                    target = outputs + o * y_filter + 4 * (y * out_width + x)
-                    if is_tall:
-                        for f in range(filters):
-                            multiply_tall(
-                                source,
-                                4 * pitch,
-                                integer(plan, 23),
-                                tall_columns,
-                                weights + (o + f) * weight_filter,
-                                biases + 4 * (o + f),
-                                target + f * y_filter,
-                                4 * out_width,
-                                last,
-                                streamed,
-                                vectors,
-                            )
-                    elif doubles:
-                        multiply_block_exact(
-                            source,
-                            4 * pitch,
-                            offsets,
-                            count * kernel,
-                            weights + o * weight_filter,
-                            weight_filter,
-                            biases + 4 * o,
-                            target,
-                            4 * out_width,
-                            y_filter,
-                            last,
-                            added,
-                            old,
-                            streamed,
+                    target = outputs + o * y_filter
+                    _multiply(
+                        doubles,
+                        tile + 4 * (y * pitch + x),
+                        4 * pitch,
+                        offsets,
+                        count * kernel,
+                        weights + o * weight_filter,
+                        weight_filter,
+                        zeros if is_long and added != 0 else biases + 4 * o,
+                        spare if is_long else target + 4 * (y * out_width + x),
+                        4 * out_width,
+                        4 * block_vectors * VECTOR if is_long else y_filter,
+                        last,
+                        0 if is_long else added,
+                        old,
+                        streamed,
+                        filters,
+                        height,
+                        vectors,
+                    )
+                    if is_long:
+                        width, end = block_vectors * VECTOR, min(length, x + vectors * VECTOR)
+                        scatter(
+                            spare,
                             filters,
-                            height,
-                            vectors,
-                        )
-                    else:
-                        multiply_block(
-                            source,
-                            4 * pitch,
-                            offsets,
-                            count * kernel,
-                            weights + o * weight_filter,
-                            weight_filter,
-                            biases + 4 * o,
+                            width,
+                            x,
+                            end,
+                            pitch,
+                            columns,
                             target,
-                            4 * out_width,
                             y_filter,
-                            last,
-                            added,
+                            4 * out_width,
                             old,
-                            streamed,
-                            filters,
-                            height,
-                            vectors,
+                            added,
                         )
                 y += height
 

@@ -65,14 +65,14 @@ class Gathering:
 
     @property
     def pitch(self) -> int:
-        """Numbers from one row of a plane to the next; what is split into phases is written in whole vectors."""
-        needed = self.columns + self.x.reach
-        return needed if self.stride[1] == 1 else -(-needed // VECTOR) * VECTOR
+        """Numbers from one row of a plane to the next; rows are written in whole vectors, over what comes next."""
+        return self.columns + self.x.reach
 
     @property
     def plane(self) -> int:
         """Numbers from one plane to the next: an odd number of vectors, lest all channels share one cache set."""
-        return (-(-(self.rows + self.y.reach) * self.pitch // VECTOR) | 1) * VECTOR
+        needed = (self.rows + self.y.reach) * self.pitch + VECTOR - 1
+        return (-(-needed // VECTOR) | 1) * VECTOR
 
     @property
     def floats(self) -> int:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from explorer.engine import tall
 from explorer.engine.gathering import Axis, Gathering
-from explorer.engine.microkernel import TALL, Block, blocks
+from explorer.engine.microkernel import CHAIN, TALL, Block, blocks
 from explorer.engine.shape import Shape
 from explorer.jit.compiler import VECTOR
 
@@ -21,6 +21,8 @@ _LARGEST = 24_000_000  # multiply-adds of a tile at most, about 0.2 ms: so that 
 _SERIAL = 1_500_000  # below this many in all, waking threads costs more than the work
 
 _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels for
+_LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
+_COPY = 30  # cycles to copy a row of one filter
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 _FEW_FILTERS = 3  # up to here a block is better made of the rows of one
 
@@ -90,10 +92,30 @@ class _Planner:
         return few and self.precision is Precision.ANY and self.shape.out_height >= tall.ROWS
 
     @cached_property
+    def is_long(self) -> bool:
+        """Whether a tile of short rows is computed as one long row: fewer numbers are computed for nothing.
+
+        What is computed has to be copied, row by row.
+        """
+        s = self.shape
+        taps = self.chunk * s.kernel_size[0] * s.kernel_size[1]
+        if self.is_tall or s.out_height < 2 or taps < _LONG_TAPS:
+            return False
+        if self.chunk < s.per_group and taps > CHAIN and self.precision is not Precision.ANY:
+            return False  # chains would be added in another order
+        block = best_block(self.filters, s.out_height, s.out_width, self.doubles)
+        pitch = self.gathering(1, s.out_width, 1).pitch
+        copied = _COPY * self.filters / taps
+        long = _split_cycles(_long_block(self.filters, self.doubles), self.filters, 16 * VECTOR)
+        return long * pitch / (16 * VECTOR) + copied < 0.93 * _split_cycles(block, self.filters, s.out_width)
+
+    @cached_property
     def block(self) -> Block:
         """The registers' share."""
         if self.is_tall:
             return Block(1, 1, tall.VECTORS)
+        if self.is_long:
+            return _long_block(self.filters, self.doubles)
         return best_block(self.filters, self.shape.out_height, self.shape.out_width, self.doubles)
 
     def plan(self) -> Tiles:
@@ -106,9 +128,13 @@ class _Planner:
         width = block.vectors * VECTOR
         least = min(rows, tall.ROWS if self.is_tall else TALL)
         stretch = columns
-        while stretch > width and (
-            self.gathering(least, stretch, self.chunk).floats > _SCRATCH
-            or (rows <= least and least * stretch * shape.taps * self.filters > wanted)
+        while (
+            stretch > width
+            and not self.is_long
+            and (
+                self.gathering(least, stretch, self.chunk).floats > _SCRATCH
+                or (rows <= least and least * stretch * shape.taps * self.filters > wanted)
+            )
         ):
             stretch = max(width, -(-stretch // 2 // width) * width)
         per_row = stretch * shape.taps * self.filters
@@ -133,11 +159,14 @@ class _Planner:
             *(array.ctypes.data for array in kept),
             len(table) if self.is_tall else 0,
             int(shape.is_pointwise and shape.height == 1 and planes),
+            int(self.is_long),
+            zeros.ctypes.data,
+            gathering.scratch_floats,
         )
         block_of_words = np.array(words, np.int64)
         return Tiles(
             items=shape.images * shape.groups * bands * stretches * parts,
-            scratch_floats=gathering.scratch_floats,
+            scratch_floats=gathering.scratch_floats + (block.filters * width if self.is_long else 0),
             words=block_of_words,
             address=block_of_words.ctypes.data,
             zeros=zeros,
@@ -186,16 +215,22 @@ def best_block(filters: int, rows: int, columns: int, doubles: bool) -> Block:
     for block in blocks(doubles):
         if block.rows > rows or (block.rows > 1 and columns > VECTOR):
             continue
-        cuts = -(-filters // block.filters)
-        fewer, more = divmod(filters, cuts)  # ``more`` of the cuts have one filter more than the others
-        even = replace(block, filters=-(-filters // cuts))
-        if even not in blocks(doubles):
-            continue
-        cycles = more * _row_cycles(replace(block, filters=fewer + 1), columns) if more else 0.0
-        cycles = (cycles + (cuts - more) * _row_cycles(replace(block, filters=fewer), columns)) / block.rows
-        if cycles < 0.999 * least:
+        even = replace(block, filters=-(-filters // -(-filters // block.filters)))
+        if even in blocks(doubles) and (cycles := _split_cycles(block, filters, columns)) < 0.999 * least:
             best, least = even, cycles
     return best
+
+
+def _long_block(filters: int, doubles: bool) -> Block:
+    return best_block(filters, 1, 16 * VECTOR, doubles)
+
+
+def _split_cycles(block: Block, filters: int, columns: int) -> float:
+    """For one tap of one row of all filters, in blocks of about as many filters each."""
+    cuts = -(-filters // block.filters)
+    fewer, more = divmod(filters, cuts)  # ``more`` of the cuts have one filter more than the others
+    cycles = more * _row_cycles(replace(block, filters=fewer + 1), columns) if more else 0.0
+    return (cycles + (cuts - more) * _row_cycles(replace(block, filters=fewer), columns)) / block.rows
 
 
 def _row_cycles(block: Block, columns: int) -> float:
