@@ -60,6 +60,8 @@ class _Memory:
 
     def take_over(self, array: Array, content: Content, interrupted: Callable[[], bool]) -> None:
         """Hold what an array (1, C, ...) does, channel by channel, in small steps."""
+        if self.touched < self.raw.size:  # touching what is left would overwrite it
+            return
         held = list(self.content) or [Token() for _ in content]
         for channel, token in enumerate(content):
             if held[channel] is token:
@@ -125,10 +127,12 @@ class BufferPool:
     def make_spares(self, outputs: Sequence[tuple[Array, Content]], interrupted: Callable[[], bool]) -> None:
         """Let two buffers wait for each of these outputs and hold what it holds, as far as ``free_bytes`` allows.
 
-        Ends soon after ``interrupted`` says so; what has been done by then is not lost.
+        Buffers of other shapes go back to the system: nothing has that shape any more. Ends soon after ``interrupted``
+        says so; what has been done by then is not lost.
         """
-        waiting = self._take_all()
         wanted = [output for output in outputs if len(output[0]) == 1 for _ in range(_SPARES)]
+        shapes = {array.shape for array, _ in wanted}
+        waiting = [memory for memory in self._take_all() if memory.raw.shape in shapes]
         spares: list[_Memory | None] = []
         for array, content in wanted:  # those that hold some of it, before another output takes them
             spares.append(_most_like(content, [memory for memory in waiting if _fits(memory, array)]))

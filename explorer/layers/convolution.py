@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -185,29 +186,28 @@ class Conv2d(SlidingLayer):
         before: Array,
         changed_inputs: frozenset[int],
         old: Array,
-        out: Array,
+        new: Callable[[], Array],
         cancel: CancelFlag | None,
-    ) -> bool:
+    ) -> Array | None:
         if self.weight is None or self.groups > 1 or len(changed_inputs) * _FEW > x.shape[1]:
-            return False
+            return None
         chosen_inputs = sorted(changed_inputs)
         now = x[:, chosen_inputs]
         with np.errstate(all="ignore"):
             difference = now - before[:, chosen_inputs]
         largest = _magnitude(difference)
         if not (np.isfinite(largest) and largest <= _LARGEST_CHANGE * _magnitude(now)):
-            return False  # what is left of old would be rounding errors, or NaN
-        engine.add_conv2d(
+            return None  # what is left of old would be rounding errors, or NaN
+        return engine.add_conv2d(
             difference,
             self.weight[:, chosen_inputs],
             old,
             stride=self.stride,
             padding=self.padding,
             dilation=self.dilation,
-            out=out,
+            out=new(),
             cancel=cancel,
         )
-        return True
 
     def changed_channels(self, previous: Layer, changed_inputs: Channels) -> Channels:
         if changed_inputs is None or changed_inputs:

@@ -15,7 +15,7 @@ import numpy as np
 
 from explorer.errors import Cancelled
 from explorer.jit import CancelFlag
-from explorer.layers.buffers import BufferPool, Content, Token
+from explorer.layers.buffers import BufferPool, Content, Lease, Token
 from explorer.layers.fields import Array
 from explorer.layers.layer import Channels, Layer, Shape, weights
 from explorer.layers.network import LayerError, Network
@@ -183,15 +183,19 @@ class _Run:
         self, before: Array, changed_inputs: frozenset[int], old: Array
     ) -> tuple[Array, Channels, Content] | None:
         """All channels from what they were before; None where that is not faster."""
-        if self.pool is None:
-            out = np.empty_like(old)
-        else:
-            lease = self.pool.lease(old.shape, interrupted=self._is_cancelled)
-            out = lease.array
-        if not self.layer.update(self.x, before, changed_inputs, old, out, self.cancel):
+        leases: list[Lease] = []
+
+        def new() -> Array:
+            if self.pool is None:
+                return np.empty_like(old)
+            leases.append(self.pool.lease(old.shape, interrupted=self._is_cancelled))
+            return leases[0].array
+
+        out = self.layer.update(self.x, before, changed_inputs, old, new, self.cancel)
+        if out is None:
             return None
         content = (Token(exact=False),) * old.shape[1]
-        if self.pool is not None:
+        for lease in leases:
             lease.filled(content)
         return out, None, content
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -107,14 +108,15 @@ class Layer:
         before: Array,
         changed_inputs: frozenset[int],
         old: Array,
-        out: Array,
+        new: Callable[[], Array],
         cancel: CancelFlag | None,
-    ) -> bool:
-        """Fill ``out`` from ``old``, what came of ``before``, of which only some channels differ from x.
+    ) -> Array | None:
+        """Make the output from ``old``, what came of ``before``, of which only some channels differ from x.
 
-        False where computing it anew is as fast. Rounding errors add up from one update to the next.
+        ``new`` gives the array to write to. None where computing it anew is as fast. Rounding errors add up from one
+        update to the next.
         """
-        return False
+        return None
 
     def parameter_count(self, input_shape: Shape) -> int:
         """Weights and biases."""

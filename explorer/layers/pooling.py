@@ -31,9 +31,7 @@ from explorer.layers.layer import (
 from explorer.layers.sliding import SlidingLayer
 
 _WINDOW_HELP = "kernel_size: rows and columns of each window (Keras: pool_size)"
-_STRIDE_HELP = (
-    "stride: pixels from one window to the next; left out, it is the window itself (Keras: strides)"
-)
+_STRIDE_HELP = "stride: pixels from one window to the next; auto is the window itself (Keras: strides)"
 _CEIL_HELP = "ceil_mode: keep a last window that overhangs the picture (Chainer: cover_all). 93 rows become 47, not 46."
 
 
@@ -85,7 +83,7 @@ class MaxPool2d(_PoolingLayer):
     dialects: ClassVar[str] = "PyTorch nn.MaxPool2d, Keras MaxPooling2D, Chainer F.max_pooling_2d"
 
     kernel_size: Size = size_field((2, 2), "Window", _WINDOW_HELP)
-    stride: Size | None = optional_size_field("Stride", _STRIDE_HELP, absent="window")
+    stride: Size | None = optional_size_field("Stride", _STRIDE_HELP, absent="auto")
     padding: Padding = padding_field("Padding", "Rows and columns of minus infinity around the input")
     ceil_mode: bool = bool_field(False, "Round up", _CEIL_HELP)
     dilation: Size = size_field(
@@ -129,7 +127,7 @@ class AvgPool2d(_PoolingLayer):
     dialects: ClassVar[str] = "PyTorch nn.AvgPool2d, Keras AveragePooling2D, Chainer F.average_pooling_2d"
 
     kernel_size: Size = size_field((2, 2), "Window", _WINDOW_HELP)
-    stride: Size | None = optional_size_field("Stride", _STRIDE_HELP, absent="window")
+    stride: Size | None = optional_size_field("Stride", _STRIDE_HELP, absent="auto")
     padding: Padding = padding_field("Padding", "Rows and columns of zeros around the input")
     ceil_mode: bool = bool_field(False, "Round up", _CEIL_HELP)
     count_include_pad: bool = bool_field(

@@ -223,9 +223,9 @@ class LiveCompute(QThread):
                 self.frame_ready.emit(frame.make())
                 self._let_paint(cancel)
             if index >= head and self._somebody_waits() and not state.tail_is_due():
-                state.last = frame.result
+                state.keep(frame.result)
                 return
-        state.last = frame.result
+        state.keep(frame.result)
         state.completed = time.perf_counter()
         if len(frame.result.outputs) - 1 != head:
             self.frame_ready.emit(frame.make())
@@ -262,12 +262,18 @@ class _State:
         self.inputs = LayerView(self.input, tuple(map_view(channel) for channel in self.input[0]))
         self._made_from = (document.image, document.preprocess)
 
+    def keep(self, result: ForwardPass) -> None:
+        """Remember a pass, and of the views those that show it: others would keep old maps in memory."""
+        self.last = result
+        outputs = dict(enumerate(result.outputs))
+        self.views = {i: view for i, view in self.views.items() if view.source is outputs.get(i)}
+
     def tail_is_due(self) -> bool:
         return time.perf_counter() - self.completed > TAIL_SECONDS
 
     def make_spares(self, interrupted: Callable[[], bool]) -> None:
         """Have memory ready for the next edit, unless it comes before."""
-        if self.last is None or not self.last.settled:  # a stroke goes on
+        if self.last is None or not (self.last.settled and self.last.complete):  # a stroke goes on
             self.pool.touch(interrupted)
         else:
             outputs = zip(self.last.outputs, self.last.contents, self.last.layers, strict=True)

@@ -46,6 +46,12 @@ class CellGrid(QWidget):
         if not same:
             self.update()
 
+    def mark(self, cells: frozenset[tuple[int, int]]) -> None:
+        """Frame these cells (row, column)."""
+        if cells != self.marked:
+            self.marked = cells
+            self.update()
+
     @property
     def cell(self) -> float:
         """The side of a cell in pixels."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -25,8 +25,9 @@ class EnlargedKernel(QFrame):
         self.grid.largest_cell = 160
         panel.adopt(self.grid)
         panel.shown.connect(self._follow)
+        panel.installEventFilter(self)
         close = flat_button("x", "Close (K or Esc)", self)
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self._close)
         top = QHBoxLayout()
         top.addWidget(QLabel("<b>Kernel</b>"))
         top.addWidget(second_label("K or Esc closes"), 1)
@@ -40,7 +41,7 @@ class EnlargedKernel(QFrame):
     def toggle(self) -> None:
         """Show or hide."""
         if self.isVisible():
-            self.hide()
+            self._close()
             return
         self._follow()
         self.place()
@@ -61,8 +62,17 @@ class EnlargedKernel(QFrame):
             self.grid.brush = source.brush
             self.grid.show_values(source.values, source.colormap, source.reach)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._panel and event.type() == QEvent.Type.HideToParent:
+            self.hide()  # a layer without a kernel took its place on the stage
+        return super().eventFilter(watched, event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self._close()
         else:
             super().keyPressEvent(event)
+
+    def _close(self) -> None:
+        self._panel.grid.setFocus()  # or the focus would go to whatever comes next
+        self.hide()

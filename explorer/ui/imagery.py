@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage, QPainter
 
 from explorer.imaging.colormaps import Colormap
 from explorer.imaging.rendering import Scale, to_bgra
@@ -25,6 +26,17 @@ def rgb_image(pixels: npt.NDArray[np.uint8]) -> QImage:
     own = np.ascontiguousarray(pixels, np.uint8)
     height, width = own.shape[:2]
     return QImage(own.data, width, height, own.strides[0], QImage.Format.Format_RGB888).copy()
+
+
+def draw_exactly(painter: QPainter, x: float, y: float, image: QImage, ratio: float) -> None:
+    """Draw a picture that has a pixel for each of the screen's, of which there are ``ratio`` to a unit.
+
+    Where Qt scales a picture, its pixels move with the part of the window that is just being repainted.
+    """
+    painter.save()
+    painter.scale(1 / ratio, 1 / ratio)
+    painter.drawImage(QPointF(round(x * ratio), round(y * ratio)), image)
+    painter.restore()
 
 
 def array(image: QImage) -> npt.NDArray[np.uint8]:

@@ -328,8 +328,8 @@ class KernelGrid(CellGrid):
             painter.setPen(
                 QPen(overlay.text_on(self.colour(float(self.values[(rows - 1) // 2, (columns - 1) // 2]))), 1)
             )
-            corner = QRectF(anchor.left() + 4, anchor.top() + 4, 6, 6)
-            painter.drawEllipse(corner)
+            side = 6 if self.cell >= 40 else 4  # small enough to leave the number alone
+            painter.drawEllipse(QRectF(anchor.left() + side - 2, anchor.top() + side - 2, side, side))
         if self._hovered is not None:
             overlay.outline(painter, self.cell_rect(*self._inside_only(self._hovered)))
         if self.hasFocus():

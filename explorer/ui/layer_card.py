@@ -264,6 +264,8 @@ class LayerCard(QFrame):
             return
         name = editor.text().strip()
         editor.removeEventFilter(self)
+        if self.window().focusWidget() is editor:  # or it would go to whatever comes next
+            self.setFocus()
         editor.hide()
         editor.deleteLater()
         if commit and name and name != self.layer.name:

@@ -201,7 +201,7 @@ class _SizeRow(_Row):
         for box, name in ((self._vertical, "rows"), (self._horizontal, "columns")):
             box.setAccessibleName(name)
             if kind.absent:
-                box.setSpecialValueText(f"= {kind.absent}")
+                box.setSpecialValueText(kind.absent)
             layout.addWidget(box, 1)
         self._linked = True
         self._vertical.valueChanged.connect(self._vertical_changed)
@@ -230,7 +230,7 @@ class _SizeRow(_Row):
         self._horizontal.show_value(horizontal)
 
 
-_SIDES = ("top", "bottom", "left", "right")
+_SIDES = {"top": "↑", "bottom": "↓", "left": "←", "right": "→"}  # words would not fit beside the numbers
 
 
 class _PaddingRow(_Row):
@@ -254,9 +254,9 @@ class _PaddingRow(_Row):
         layout.setColumnStretch(0, 1)
         layout.setColumnStretch(1, 1)
         self._sides = [CountBox(0, kind.maximum) for _ in _SIDES]
-        for index, (box, side) in enumerate(zip(self._sides, _SIDES, strict=True)):
+        for index, (box, (side, arrow)) in enumerate(zip(self._sides, _SIDES.items(), strict=True)):
             box.setAccessibleName(side)
-            box.setPrefix(f"{side} ")
+            box.setPrefix(f"{arrow} ")
             layout.addWidget(box, 1 + index // 2, index % 2)
             box.valueChanged.connect(self._emit)
         self._number.valueChanged.connect(self._emit)

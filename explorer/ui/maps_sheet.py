@@ -182,7 +182,7 @@ class MapsSheet(QAbstractScrollArea):
         image = self._image(index)
         if self.stale:
             painter.setOpacity(0.45)
-        painter.drawImage(rect, image)
+        imagery.draw_exactly(painter, rect.x(), rect.y(), image, self.devicePixelRatioF())
         painter.setOpacity(1.0)
         if index == self._selected:
             overlay.frame(painter, QRectF(rect))
@@ -201,7 +201,9 @@ class MapsSheet(QAbstractScrollArea):
             width = max(6, min(side, round(side * shape[1] / shape[0])))
             height = max(6, min(side, round(side * shape[0] / shape[1])))
             place = QRect(line.left(), line.top() + (line.height() - height) // 2, width, height)
-            painter.drawImage(place, small)
+            ratio = self.devicePixelRatioF()
+            small = small.scaled(round(width * ratio), round(height * ratio))
+            imagery.draw_exactly(painter, place.x(), place.y(), small, ratio)
             painter.setPen(QColor(colours.line))
             painter.drawRect(place.adjusted(-1, -1, 0, 0))
             line.setLeft(line.left() + side + 6)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.imaging.colormaps import Colormap
@@ -22,6 +21,7 @@ from explorer.ui.cell_grid import CellGrid
 from explorer.ui.controls import TITLE_HEIGHT
 
 _CURVE_POINTS = 201
+_PLOT_MARGIN = 0.04  # given, for the usual one depends on a size that is not known yet when a plot is new
 _TOP_WEIGHTS = 12
 _LARGEST_WINDOW = 16
 
@@ -70,7 +70,7 @@ class PoolingPanel(_Titled):
         if is_maximum and not np.isnan(values).any():
             best = values.max()
             winners = frozenset((int(i), int(j)) for i, j in np.argwhere(values == best))
-        self.grid.marked = winners
+        self.grid.mark(winners)
         name = "Maximum" if is_maximum else "Mean"
         self.title.setText(f"<b>{name}</b> of {layer.kernel_size[0]}×{layer.kernel_size[1]}")
         if is_maximum:
@@ -107,14 +107,15 @@ class CurvePanel(_Titled):
         for axis in ("left", "bottom"):
             self._plot.getAxis(axis).setPen(colours.line)
             self._plot.getAxis(axis).setTextPen(colours.second)
-        self._histogram.setData(edges, heights, fillLevel=bottom, brush=QColor(colours.line))
+        bars = theme.mixed(colours.field_border, colours.stage, 0.5)
+        self._histogram.setData(edges, heights, fillLevel=bottom, brush=bars)
         self._curve.setData(x, y)
         self._curve.setPen(colours.note, width=3)
         known = np.isfinite(value)
         marked = layer.function(np.array([value if known else 0.0], np.float32), None, None, None)
         self._dot.setData([value if known else 0.0], marked)
-        self._plot.setXRange(-reach, reach)
-        self._plot.setYRange(bottom, top)
+        self._plot.setXRange(-reach, reach, padding=_PLOT_MARGIN)
+        self._plot.setYRange(bottom, top, padding=_PLOT_MARGIN)
         self.title.setText(f"<b>{layer.type_name}</b>")
         self.sentence.setText(layer.summary)
 

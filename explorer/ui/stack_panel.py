@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QMenu,
     QPushButton,
@@ -61,6 +60,8 @@ class StackPanel(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._inner)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # a card gets its full height only when it is shown for the first time
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._bring_into_sight)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._scroll)
@@ -124,11 +125,8 @@ class StackPanel(QWidget):
             card.picture.redraw()
 
     def _rebuild(self, layers: tuple[Layer, ...]) -> None:
-        had_focus = (
-            any(card.isAncestorOf(focused) for card in self.cards)
-            if (focused := QApplication.focusWidget())
-            else False
-        )
+        focused = self.window().focusWidget()
+        had_focus = focused is not None and any(card.isAncestorOf(focused) for card in self.cards)
         for card in self.cards:
             self._column.removeWidget(card)
             card.hide()
@@ -150,7 +148,9 @@ class StackPanel(QWidget):
             QWidget.setTabOrder(before, card)
             before = card
         if had_focus and self.cards:  # or it would jump to whatever comes next
-            self.cards[min(max(self._session.layer, 0), len(self.cards) - 1)].setFocus()
+            card = self.cards[min(max(self._session.layer, 0), len(self.cards) - 1)]
+            card.show()  # the layout would only later, and what is hidden takes no focus
+            card.setFocus()
 
     def _sender_index(self) -> int:
         sender: QObject = self.sender()

@@ -6,6 +6,8 @@ is one output value; the window box is what it looks at.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -56,6 +58,7 @@ class Stage(QWidget):
         self._display = display
         self._frame: Frame | None = None
         self._dot_share = (0.5, 0.5)
+        self._pointed: Callable[[], str] | None = None
         self._presenting = False
         self.kernel = KernelPanel(session, display)
         self.input = Side("Input of the selected layer", "Input numbers")
@@ -154,6 +157,8 @@ class Stage(QWidget):
         self._show_input(frame, layer)
         self._show_map(frame, layer)
         self._mark(frame, layer)
+        if self._pointed is not None:  # what lies under the mouse may be another number now
+            self.hovered.emit(self._pointed())
 
     def _layer(self) -> Layer | None:
         index = self._session.layer
@@ -346,31 +351,45 @@ class Stage(QWidget):
         frame, layer, index = self._frame, self._layer(), self._index()
         if frame is None or layer is None or index < 0:
             return
-        output = frame.result.outputs[index]
-        if output.ndim == 4 and row < output.shape[2] and column < output.shape[3]:
-            channel = min(self._session.channel, output.shape[1] - 1)
-            value = number(float(output[0, channel, row, column]))
-            self.hovered.emit(f"{layer.name}  x {column}  y {row}   {value}")
+        self._point(partial(self._map_value, row, column))
         if layer.enabled and not isinstance(layer, Conv2d):
             self._show_middle(frame, layer)
         self._mark(frame, layer)
 
     def _hover_input(self, row: int, column: int) -> None:
+        self._point(partial(self._input_value, row, column))
+
+    def _point(self, describe: Callable[[], str]) -> None:
+        self._pointed = describe
+        self.hovered.emit(describe())
+
+    def _map_value(self, row: int, column: int) -> str:
+        frame, layer, index = self._frame, self._layer(), self._index()
+        if frame is None or layer is None or index < 0:
+            return ""
+        output = frame.result.outputs[index]
+        if output.ndim != 4 or row >= output.shape[2] or column >= output.shape[3]:
+            return ""
+        channel = min(self._session.channel, output.shape[1] - 1)
+        return f"{layer.name}  x {column}  y {row}   {number(float(output[0, channel, row, column]))}"
+
+    def _input_value(self, row: int, column: int) -> str:
         frame, index = self._frame, self._session.layer
         if frame is None:
-            return
+            return ""
         view: LayerView | None = (
             frame.input_view(index) if 0 <= index <= len(frame.result.outputs) else frame.inputs
         )
         if view is None or row >= view.source.shape[2] or column >= view.source.shape[3]:
-            return
+            return ""
         values = view.source[0, :, row, column]
         if index > 0:
             layer = self._layer()
             channel = min(self._input_channel(layer), len(values) - 1) if layer else 0
             values = values[channel : channel + 1]
         shown = "  ".join(number(float(value)) for value in values[:4])
-        self.hovered.emit(f"{'input' if index else 'picture'}  x {column}  y {row}   {shown}")
+        return f"{'input' if index else 'picture'}  x {column}  y {row}   {shown}"
 
     def _leave(self) -> None:
+        self._pointed = None
         self.hovered.emit("")

@@ -91,6 +91,15 @@ def test_spares__only_what_differs_is_copied_again() -> None:
     np.testing.assert_array_equal(again.array, lease.array)
 
 
+def test_spares__what_has_another_shape_waits_no_longer() -> None:
+    pool = BufferPool()
+    before, known = filled(pool, 0.0, channels=4)
+    del before
+    assert pool.lease((1, 4, 40, 50), like=known).held == known
+    pool.make_spares([filled(pool, 0.0)], never)
+    assert pool.lease((1, 4, 40, 50), like=known).held == ()
+
+
 def test_spares__keep_within_the_bytes_that_may_wait() -> None:
     pool = BufferPool()
     array, content = filled(pool, 0.0)
@@ -117,6 +126,19 @@ def test_spares__that_are_interrupted_claim_nothing_they_do_not_hold() -> None:
                 np.testing.assert_array_equal(spare.array[:, channel], array[:, channel])
     pool.make_spares([(array, content)], never)
     assert pool.lease(array.shape, like=content).held == content
+
+
+def test_spares__that_were_not_touched_as_a_whole_hold_nothing() -> None:
+    pool = BufferPool()
+    array, content = filled(pool, 5.0)
+    answers = iter([True] * 2)  # while touching, but not any more while copying
+    pool.make_spares([(array, content)], lambda: next(answers, False))
+    pool.touch(never)
+    for _ in range(2):
+        spare = pool.lease(array.shape, like=content)
+        for channel, held in enumerate(spare.held):
+            if held is content[channel]:
+                np.testing.assert_array_equal(spare.array[:, channel], array[:, channel])
 
 
 def test_spares__do_not_disturb_the_passes() -> None:

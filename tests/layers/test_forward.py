@@ -354,3 +354,45 @@ def test_memory_error__of_numpy_is_no_fault_of_the_compiler(monkeypatch: pytest.
         with pytest.raises(MemoryError):
             forward(Network((ReLU(),)), X)
     assert forward(Network((ReLU(),)), X).complete
+
+
+def test_a_stroke_on_the_first_layer__updates_the_next_by_the_difference(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = Network((Conv2d(out_channels=16), ReLU(), Conv2d(out_channels=5, stride=(2, 1)), MaxPool2d()))
+    first = forward(network, X, settled=False)
+    added: list[tuple[int, ...]] = []
+    real = engine.add_conv2d
+
+    def counted(x: Array, *args: Any, **kwargs: Any) -> Array:
+        added.append(x.shape)
+        return real(x, *args, **kwargs)
+
+    monkeypatch.setattr(engine, "add_conv2d", counted)
+    edited = painted(first, 0, 3)
+    live = forward(edited, X, first, settled=False)
+    assert added == [(1, 1, 18, 22)]
+    scratch = forward(edited, X)
+    for ours, theirs in zip(live.outputs, scratch.outputs, strict=True):
+        assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
+    settled = forward(edited, X, live)
+    assert len(added) == 1
+    for ours, theirs in zip(settled.outputs, scratch.outputs, strict=True):
+        assert_same_bits(ours, theirs)
+
+
+def test_a_change_that_is_not_finite_or_hides_the_rest__is_computed_anew(calls: Calls) -> None:
+    network = Network((Conv2d(out_channels=16), Conv2d(out_channels=5)))
+    first = forward(network, X, settled=False)
+    running = first.layers[0]
+    assert isinstance(running, Conv2d)
+    assert running.weight is not None
+    weight = running.weight.copy()
+    weight[3] *= 1e6
+    huge = forward(with_layer(network, 0, running.with_weight(weight)), X, first, settled=False)
+    weight = weight.copy()
+    weight[3] = 0
+    calls.channels.clear()
+    small = forward(with_layer(network, 0, running.with_weight(weight)), X, huge, settled=False)
+    assert calls.channels == [[3], None]
+    assert_same_bits(small.outputs[1], forward(small.network, X, settled=False).outputs[1])

@@ -17,11 +17,22 @@ from explorer.jit import Status, status
 from explorer.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from explorer.layers.buffers import BufferPool
 from explorer.layers.fields import Array
+from explorer.layers.forward import steps
 from explorer.layers.network import Network
 from explorer.live import compute as compute_module
 from explorer.live.compute import Frame, LiveCompute
 from tests.gui import drifts
-from tests.live.given import Failing, Frames, Held, from_scratch, painted, picture, request, small_document
+from tests.live.given import (
+    Failing,
+    Frames,
+    Held,
+    from_scratch,
+    input_of,
+    painted,
+    picture,
+    request,
+    small_document,
+)
 
 
 def wait_for(qtbot: QtBot, frames: Frames, document: Document) -> Frame:
@@ -192,6 +203,18 @@ def test_spares__are_made_after_a_settled_pass(
     qtbot.waitUntil(lambda: made == [4])
 
 
+def test_spares__are_not_made_of_a_pass_that_stopped_early(
+    compute: LiveCompute, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(BufferPool, "make_spares", lambda *arguments: made.append(arguments))
+    state = compute._state
+    for result in steps(document.network, input_of(document)):
+        state.keep(result)
+        state.make_spares(lambda: False)
+        assert bool(made) is result.complete
+
+
 def test_spares__without_memory_for_them_do_without(
     qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +227,18 @@ def test_spares__without_memory_for_them_do_without(
         compute.request(request(document))
         assert_same(wait_for(qtbot, frames, document))
     assert not frames.bugs
+
+
+def test_old_maps__are_not_kept_for_a_layer_that_is_no_longer_on_the_stage(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames
+) -> None:
+    document = small_document()
+    for wanted, index in ((document, 3), (painted(document, 0.5), 0)):
+        compute.request(request(wanted, index))
+        frame = wait_for(qtbot, frames, wanted)
+    compute.stop()
+    outputs = frame.result.outputs
+    assert all(view.source is outputs[i] for i, view in compute._state.views.items())
 
 
 def test_rename__computes_nothing(

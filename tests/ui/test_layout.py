@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMenuBar,
     QScrollArea,
+    QSpinBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -118,6 +119,10 @@ def cut(window: QMainWindow) -> list[str]:
             metrics = widget.fontMetrics()
             if widget.width() < metrics.horizontalAdvance(widget.text().replace("&", "")):
                 found.append(described(widget))
+        elif isinstance(widget, QSpinBox):
+            line = widget.lineEdit()
+            if line.width() < line.fontMetrics().horizontalAdvance(widget.text()):
+                found.append(f"{described(widget)} {widget.text()!r}")
     return found
 
 

@@ -600,6 +600,19 @@ def test_enlarged_kernel__shows_and_edits_the_same(qtbot: QtBot, window: MainWin
     assert not large.isVisible()
 
 
+def test_enlarged_kernel__gives_the_focus_back_to_the_kernel(qtbot: QtBot, window: MainWindow) -> None:
+    for _ in range(2):
+        action(window, "Enlarge").trigger()
+    assert window.focusWidget() is window.stage.kernel.grid
+
+
+def test_enlarged_kernel__closes_when_a_layer_without_one_is_shown(qtbot: QtBot, window: MainWindow) -> None:
+    action(window, "Enlarge").trigger()
+    window.session.select_layer(1)
+    settled(qtbot, window)
+    assert not window._enlarged.isVisible()
+
+
 def test_enlarged_kernel__paints_with_the_brush_of_the_moment(qtbot: QtBot, window: MainWindow) -> None:
     action(window, "Enlarge").trigger()
     window.stage.kernel.set_brush(2.0)

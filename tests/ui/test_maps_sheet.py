@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -224,3 +224,27 @@ def test_colours__are_those_of_the_map(sheet: MapsSheet) -> None:
             x = rect.x() + round((column + 0.5) * rect.width() / 4)
             y = rect.y() + round((row + 0.5) * rect.height() / 4)
             assert painted[y, x, :3].tolist() == expected[row, column, :3].tolist()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+def test_picture__has_the_same_pixels_whatever_is_repainted(qapp: QApplication, ratio: float) -> None:
+    noise = np.random.default_rng(0).standard_normal((round(60 * ratio), round(81 * ratio)), dtype=np.float32)
+    image = imagery.map_image(noise, Scale(-2.0, 2.0), COLORMAPS[0])
+
+    def drawn(part: QRect) -> Array:
+        target = QImage(200, 150, QImage.Format.Format_RGB32)
+        target.setDevicePixelRatio(ratio)
+        target.fill(0)
+        painter = QPainter(target)
+        painter.setClipRect(part)
+        imagery.draw_exactly(painter, 9, 5, image, ratio)
+        painter.end()
+        return imagery.array(target)[:, :, :3].astype(np.float32)
+
+    whole, part = drawn(QRect(0, 0, 200, 150)), drawn(QRect(24, 12, 40, 40))
+    repainted = part.any(axis=2)
+    assert repainted.any()
+    np.testing.assert_array_equal(part[repainted], whole[repainted])
+    top, left = round(5 * ratio), round(9 * ratio)
+    seen = whole[top : top + image.height(), left : left + image.width()]
+    np.testing.assert_array_equal(seen, imagery.array(image)[: len(seen), : seen.shape[1], :3])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction, QTextDocumentFragment
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
@@ -208,6 +208,22 @@ def test_rename__is_one_undo_step_and_keeps_the_weights(stack: StackPanel, sessi
     assert "edges" in stack.cards[0]._name.text()
     session.undo_stack.undo()
     assert session.document is before
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_rename__leaves_the_focus_on_the_card(window: MainWindow, key: Qt.Key) -> None:
+    type_name(window.stack, 0, "edges", key)
+    assert window.focusWidget() is window.stack.cards[0]
+
+
+def test_added_layer__is_in_sight_as_a_whole(qtbot: QtBot, make_window: Callable[..., MainWindow]) -> None:
+    window = make_window(size=(1024, 700))
+    window.add_layer(Conv2d)
+    settled(qtbot, window)
+    QApplication.processEvents()
+    card, viewport = window.stack.cards[-1], window.stack._scroll.viewport()
+    assert card.height() < viewport.height()
+    assert viewport.rect().contains(QRect(card.mapTo(viewport, QPoint()), card.size()))
 
 
 def test_rename__to_a_name_that_is_taken_makes_it_unique(stack: StackPanel, session: Session) -> None:

@@ -7,11 +7,25 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.layers import LAYER_TYPES, Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Softmax
+from explorer.imaging.colormaps import COLORMAPS
+from explorer.layers import (
+    LAYER_TYPES,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Softmax,
+)
+from explorer.layers.explanation import Box
 from explorer.layers.layer import ElementwiseLayer
+from explorer.ui import theme
 from explorer.ui.main_window import MainWindow
 from explorer.ui.middle import CurvePanel, PoolingPanel, WeightsPanel, WordsPanel
 from tests.gui import NO_BUTTON, move
@@ -120,6 +134,22 @@ def test_hover__moves_the_dot_the_box_and_the_sum(qtbot: QtBot, window: MainWind
     assert f"x {pixel[1]}" in window.status._hovered.text()
 
 
+def test_hover__the_number_follows_an_edit(qtbot: QtBot, window: MainWindow) -> None:
+    said: list[str] = []
+    window.stage.hovered.connect(said.append)
+    for view in (window.stage.map_view, window.stage.input_view):
+        move(view, QPointF(view.rect().center()), NO_BUTTON)
+        before = said[-1]
+        assert before
+        action(window, "Random weights").trigger()
+        settled(qtbot, window)
+        assert (said[-1] == before) is (view is window.stage.input_view)
+        assert said[-1]
+        view.left.emit()
+        window.stage.refresh()
+        assert said[-1] == ""
+
+
 def test_pooling__shows_the_window_under_the_dot(qtbot: QtBot, window: MainWindow) -> None:
     window.session.select_layer(2)
     frame = settled(qtbot, window)
@@ -131,6 +161,43 @@ def test_pooling__shows_the_window_under_the_dot(qtbot: QtBot, window: MainWindo
         panel.grid.values, x[0, 0, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
     )
     assert all(panel.grid.values[cell] == panel.grid.values.max() for cell in panel.grid.marked)
+
+
+def test_pooling__a_mean_of_the_same_numbers_is_drawn_without_a_winner(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = PoolingPanel()
+    qtbot.addWidget(panel)
+    updates: list[str] = []
+    pixels = np.arange(4, dtype=np.float32).reshape(2, 2)
+    for layer in (MaxPool2d(), AvgPool2d()):
+        panel.show_window(layer, pixels, Box(0, 0, 2, 2), 3.0, COLORMAPS[0])
+        monkeypatch.setattr(panel.grid, "update", lambda: updates.append("grid"))
+    assert panel.grid.marked == frozenset()
+    assert updates == ["grid"]
+
+
+def test_curve__has_the_same_range_when_it_is_shown_again(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.select_layer(1)
+    settled(qtbot, window)
+    curve = window.stage._curve
+    ranges = []
+    for _ in range(2):
+        QApplication.processEvents()
+        ranges.append(curve._plot.viewRange())
+        window.stage.refresh()
+    assert ranges[0] == ranges[1]
+
+
+@pytest.mark.parametrize("colours", [theme.DARK, theme.LIGHT], ids=lambda one: one.name)
+def test_curve__its_histogram_stands_out_from_the_background(
+    qtbot: QtBot, window: MainWindow, colours: theme.Theme
+) -> None:
+    window.preferences.set_theme(colours.name)
+    window.session.select_layer(1)
+    settled(qtbot, window)
+    bars = window.stage._curve._histogram.opts["brush"].color()
+    assert abs(bars.lightness() - QColor(colours.stage).lightness()) > 32
 
 
 def test_softmax__and_vectors_are_bars(qtbot: QtBot, make_window: Callable[..., MainWindow]) -> None:
