@@ -76,8 +76,9 @@ def conv2d(
     bias
         (Cout,), or None for zeros.
     algorithm
-        "direct" sums products in one fixed order, independent of threads and of ``channels`` (Georganas et al. 2018;
-        up to 32 taps in float64); a flat picture under a kernel of whole numbers that sum to zero gives exactly 0.
+        "direct" sums products in one fixed order, independent of threads and of ``channels``, up to 32 taps in
+        float64 (direct blocking: Georganas et al. 2018; register blocks: Van Zee and van de Geijn 2015); a flat
+        picture under a kernel of whole numbers that sum to zero gives exactly 0.
         "auto" may use a faster method whose error stays below 1e-5 of the largest output: for 3x3 kernels of many
         channels F(4x4, 3x3) of Winograd (Lavin and Gray 2016), unless a value is not finite or huge.
 

@@ -311,6 +311,7 @@ def conv2d(call: Convolution) -> None:
             0 if base is None else runner.address_of(base) - runner.address_of(call.out),
         ),
         call.cancel,
+        memory.workers,
     )
 
 

@@ -117,16 +117,14 @@ def _pool(item: int, worker: int, arguments: int) -> None:
 def max_pool2d(call: Window) -> None:
     """Fill ``call.out``; padding is minus infinity."""
     plan = _plan_of(call, Largest.size)
-    items, arguments = _launch(call, plan)
-    runner.run(_pool, items, (*arguments, None, None, 0), call.cancel)
+    _launch(call, plan, (None, None, 0))
 
 
 def avg_pool2d(call: Average) -> None:
     """Fill ``call.out``; padding adds 0 to the sum."""
     plan = _plan_of(call, Sum.size)
-    items, arguments = _launch(call, plan)
     table, offsets = _scales(call.row_counts.tobytes(), call.column_counts.tobytes(), plan.side_by_side)
-    runner.run(_pool, items, (*arguments, table, offsets, 1), call.cancel)
+    _launch(call, plan, (table, offsets, 1))
 
 
 @lru_cache(maxsize=64)
@@ -156,7 +154,7 @@ def _plan_of(call: Window, size: int) -> _Plan:
     )
 
 
-def _launch(call: Window, plan: _Plan) -> tuple[int, tuple[runner.Argument, ...]]:
+def _launch(call: Window, plan: _Plan, mean: tuple[runner.Argument, ...]) -> None:
     images, channels, height, width = call.x.shape
     out_height = call.out.shape[2]
     wanted = len(call.channels)
@@ -167,7 +165,7 @@ def _launch(call: Window, plan: _Plan) -> tuple[int, tuple[runner.Argument, ...]
     items = -(-total // band) if band else 0
     memory = scratch(plan.floats, items)
     x = np.ascontiguousarray(call.x)
-    return items, (
+    arguments = (
         x,
         call.out,
         plan.words,
@@ -179,6 +177,7 @@ def _launch(call: Window, plan: _Plan) -> tuple[int, tuple[runner.Argument, ...]
         memory.address,
         4 * memory.size,
     )
+    runner.run(_pool, items, (*arguments, *mean), call.cancel, memory.workers)
 
 
 @dataclass(frozen=True, eq=False)

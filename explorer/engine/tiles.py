@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from explorer.engine import tall
+from explorer.engine import tall, windows
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import CHAIN, TALL, Block, blocks
 from explorer.engine.shape import Shape
@@ -74,8 +74,11 @@ class _Planner:
     def chunk(self) -> int:
         """Input channels whose part of a small tile fits into scratch memory.
 
-        It decides which products form a chain, so it depends on nothing but the shape.
+        It decides which products form a chain, so it depends on nothing but the shape. Sums in float64 are rounded
+        once, so they are made in one go: they have few taps.
         """
+        if self.doubles:
+            return self.shape.per_group
         tile = self.gathering(min(TALL, self.shape.out_height), min(_WIDE, self.shape.out_width), 1)
         chunks = -(-self.shape.per_group // max(1, _SCRATCH // tile.floats))
         return -(-self.shape.per_group // chunks)
@@ -146,6 +149,12 @@ class _Planner:
         stretches = -(-columns // stretch)
 
         gathering = self.gathering(band, stretch, self.chunk)
+        if 4 * gathering.floats > _INT_BYTES:
+            covered = [windows.span(shape.kernel_size[a], shape.dilation[a]) for a in (0, 1)]
+            raise ValueError(
+                f"The window covers {covered[0]} rows and {covered[1]} columns, which is more than memory holds: "
+                f"reduce kernel_size or dilation."
+            )
         starts, runs = self._runs(parts)
         zeros = np.zeros(max(shape.images * shape.in_channels, shape.out_channels), np.float32)
         table = tall.columns(gathering.offsets, gathering.y, shape.kernel_size)

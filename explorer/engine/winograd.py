@@ -238,7 +238,7 @@ def conv2d(
     memory = scratch(plan.scratch_floats, plan.items)
     spoiled = np.zeros(1, np.int64)
     arguments = (x, kernels, bias, out, memory.address, memory.size, plan.words, spoiled, streamed)
-    runner.run(_winograd, plan.items, arguments, cancel)
+    runner.run(_winograd, plan.items, arguments, cancel, memory.workers)
     return not spoiled[0]
 
 
@@ -274,7 +274,9 @@ def _transformed(weight: Array) -> Array | None:
     key = id(weight)
     known = _known.get(key)
     if known is not None and known[0]() is weight:
-        return known[1]
+        if not weight.flags.writeable:
+            return known[1]
+        _known.pop(key, None)  # its owner allowed writing again
     filters, channels = weight.shape[:2]
     kernels = aligned.empty((_POINTS, _odd(filters * channels)))
     runner.run(_transform, filters, (weight, kernels, filters, channels))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from explorer.jit.compiler import VECTOR
 from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
-LARGEST = 1e18
+LARGEST = 1e15
 """Beyond, products of transformed numbers might overflow where those of the definition would not."""
 
 

@@ -60,9 +60,15 @@ def _launch(function: int, arguments: int, items: int, threads: int, counter: in
 
 
 def run(
-    operation: Operation, items: int, arguments: Sequence[Argument], cancel: CancelFlag | None = None
+    operation: Operation,
+    items: int,
+    arguments: Sequence[Argument],
+    cancel: CancelFlag | None = None,
+    workers: int = MAXIMUM_THREADS,
 ) -> None:
     """Do items 0..items-1 of an operation on all threads and return when all are done.
+
+    ``workers`` are as many as there is scratch memory for: the number of threads may have grown since it was made.
 
     Raises
     ------
@@ -84,7 +90,7 @@ def run(
             function,
             address,
             items,
-            min(threads.count, MAXIMUM_THREADS, items),
+            min(threads.count, workers, items),
             ctypes.addressof(counter),
             flag.address,
         )
@@ -113,6 +119,7 @@ def _word(argument: Argument) -> int:
 
 def address_of(array: npt.NDArray[np.generic]) -> int:
     """Where an array begins. NumPy's interface for C tells it in half the time of that for Python."""
-    structure = _pointer(array.__array_struct__, None)
+    capsule = array.__array_struct__  # the structure lives as long as this
+    structure = _pointer(capsule, None)
     address = ctypes.c_void_p.from_address(structure + _DATA).value
     return address or 0

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from explorer import engine
 from explorer.jit import CancelFlag, runner, set_threads
-from explorer.jit.compiler import REGISTERS, VECTOR, Operation
+from explorer.jit.compiler import MAXIMUM_THREADS, REGISTERS, VECTOR, Operation
 from tests.benchmarks import shapes, table
 from tests.benchmarks.peak import Peak
 from tests.benchmarks.peers import Data, Entry, Peer, Shape, Torch, available_peers, empty, make_data
@@ -86,9 +86,10 @@ def _method(call: Callable[[], object]) -> str:
         items: int,
         arguments: Sequence[runner.Argument],
         cancel: CancelFlag | None = None,
+        workers: int = MAXIMUM_THREADS,
     ) -> None:
         note(operation)
-        run(operation, items, arguments, cancel)
+        run(operation, items, arguments, cancel, workers)
 
     def watched_here(operation: Operation, arguments: Sequence[runner.Argument]) -> None:
         note(operation)

@@ -24,6 +24,13 @@ def engine(request: pytest.FixtureRequest) -> ModuleType:
     return compiled
 
 
+@pytest.fixture(autouse=True)
+def kernels_compile() -> Iterator[None]:
+    """Where a kernel cannot be compiled, the plain path serves in silence: that must not pass for the compiled one."""
+    yield
+    assert jit.status.state is not jit.Status.FAILED, jit.status.reason
+
+
 @pytest.fixture
 def all_threads_afterwards() -> Iterator[None]:
     """Puts the number of threads back."""

@@ -5,9 +5,6 @@ Started as a process of its own by test_memory.py: a read or a write out of boun
 
 from __future__ import annotations
 
-import ctypes
-import mmap
-import os
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -17,28 +14,11 @@ import numpy as np
 from explorer import engine as compiled
 from explorer.engine import plain
 from tests.engine.checks import Floats, assert_close, normal
+from tests.engine.fences import fenced
 
-PROT_NONE = 0
 FUNCTIONS = {"compiled": compiled, "plain": plain}
 
 Place = Callable[[Floats], Floats]
-
-
-def fenced(array: Floats, at_the_end: bool) -> Floats:
-    """A copy of the array between two forbidden pages, flush with the one behind it or the one before it."""
-    page = mmap.PAGESIZE
-    inner = -(-max(array.nbytes, 1) // page) * page
-    memory = mmap.mmap(-1, inner + 2 * page)
-    address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
-    offset = page + (inner - array.nbytes if at_the_end else 0)
-    copy = np.frombuffer(memory, np.float32, array.size, offset).reshape(array.shape)
-    copy[...] = array
-    protect = ctypes.CDLL(None, use_errno=True).mprotect
-    protect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-    for start in (address, address + page + inner):
-        if protect(start, page, PROT_NONE):
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    return copy
 
 
 def run_all(functions: ModuleType, place: Place, width: int) -> None:

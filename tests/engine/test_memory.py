@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,12 +16,23 @@ import pytest
 import explorer
 from explorer.engine import plain
 from tests.engine.checks import Floats, assert_close, normal
+from tests.engine.fences import POISON
 
 ROOT = Path(explorer.__file__).parents[1]
-POISON = 0x7FC0DEAD
-"""The bits of a NaN that no arithmetic makes."""
 GUARD = 64
 """Numbers on each side of an output that must stay as they are."""
+
+FREED = """
+import numpy as np
+from explorer import engine, jit
+x = np.ones((1, 8, 200, 300), np.float32)
+for algorithm in ("auto", "direct"):
+    assert (engine.conv2d(x, np.ones((9, 8, 3, 3), np.float32), algorithm=algorithm) == 72).all()
+assert (engine.max_pool2d(x, 3) == 1).all()
+assert (engine.avg_pool2d(x, 3) == 1).all()
+assert (engine.relu(x) == 1).all()
+assert jit.status.state is not jit.Status.FAILED, jit.status.reason
+"""
 
 Call = Callable[..., Any]
 
@@ -145,6 +157,16 @@ def test_outputs__of_two_calls_are_two_arrays(engine: ModuleType) -> None:
         assert not np.may_share_memory(first, x)
         assert first.flags.writeable
         assert first.flags.c_contiguous
+
+
+def test_memory__that_was_given_back_is_not_read() -> None:
+    """Python's own checks fill what is freed."""
+    command = [sys.executable, "-X", "faulthandler", "-c", FREED]
+    environment = os.environ | {"PYTHONMALLOC": "debug", "MALLOC_PERTURB_": "165", "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pages are protected with mprotect")

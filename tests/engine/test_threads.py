@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -16,6 +17,7 @@ from explorer import engine as compiled
 from explorer import jit
 from explorer.errors import Cancelled
 from explorer.jit import runner
+from explorer.jit import scratch as memory
 from tests import reference
 from tests.engine.checks import assert_close, assert_same_bits, filters, normal, picture
 
@@ -79,6 +81,52 @@ def test_threads__a_launch_uses_no_more_than_numba_started_with(monkeypatch: pyt
     jit.set_threads(10**9)
     compiled.relu(normal(25 << 15))  # 25 work items
     assert launched == [min(numba.config.NUMBA_NUM_THREADS, 25)]
+
+
+WEIGHT = normal(32, 32, 3, 3)
+WEIGHT.flags.writeable = False
+
+LARGE: dict[str, Callable[[Any], Any]] = {
+    "conv2d direct": lambda x: compiled.conv2d(x, WEIGHT, algorithm="direct"),
+    "conv2d by Winograd": lambda x: compiled.conv2d(x, WEIGHT),
+    "max_pool2d": lambda x: compiled.max_pool2d(x, 3),
+    "avg_pool2d": lambda x: compiled.avg_pool2d(x, 3),
+}
+
+
+@pytest.mark.usefixtures("all_threads_afterwards")
+@pytest.mark.parametrize("call", LARGE.values(), ids=LARGE)
+def test_threads__a_call_that_waits_keeps_the_memory_and_the_threads_it_counted_on(
+    call: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = normal(1, 32, 120, 150)
+    call(x)  # the weights are transformed now
+    for module in (runner, memory):
+        monkeypatch.setattr(module, "MAXIMUM_THREADS", 8)
+    make, made, launched = memory._new, [], []
+
+    def noted(workers: int, size: int) -> memory.Scratch:
+        scratch = make(workers, size)
+        made.append(weakref.ref(scratch._raw))
+        return scratch
+
+    class Lock:
+        """While it is waited for, others set more threads and need other memory."""
+
+        def __enter__(self) -> None:
+            jit.set_threads(8)
+            memory._Shared.scratch = make(8, 10)
+
+        def __exit__(self, *error: object) -> None:
+            launched.append(made[-1]() is not None)
+
+    monkeypatch.setattr(memory, "_new", noted)
+    monkeypatch.setattr(memory._Shared, "scratch", make(0, 0))
+    monkeypatch.setattr(runner, "_launch", lambda *arguments: launched.append(arguments[3]))
+    monkeypatch.setattr(runner, "_launch_lock", Lock())
+    jit.set_threads(2)
+    call(x)
+    assert launched == [2, True]
 
 
 @calls
@@ -181,6 +229,14 @@ def test_direct__a_flat_picture_of_many_channels_is_exactly_zero_too(engine: Mod
     weight[:, :, 1, 1] -= weight.sum(axis=(2, 3))
     for options in ({}, {"stride": 2}, {"dilation": 2}, {"stride": (1, 3)}):
         assert not engine.conv2d(x, weight, algorithm="direct", **options).any()
+
+
+def test_direct__a_flat_picture_under_far_reaching_kernels_is_exactly_zero_too(engine: ModuleType) -> None:
+    weight = np.random.default_rng(1).integers(-9, 10, (4, 5, 2, 2)).astype(np.float32)
+    weight[:, 0, 0, 0] -= weight.sum(axis=(1, 2, 3))
+    for value in (0.1, 1 / 3, 123.456):
+        x = np.full((1, 5, 400, 400), value, np.float32)
+        assert not engine.conv2d(x, weight, dilation=300, algorithm="direct").any()
 
 
 def test_auto__a_flat_picture_under_a_zero_sum_kernel_is_nearly_zero(engine: ModuleType) -> None:

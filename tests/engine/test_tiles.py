@@ -63,6 +63,12 @@ def test_plan__cuts_where_a_tile_would_leave_the_cache() -> None:
     assert planner(SMALL).plan().items == 1
 
 
+def test_plan__refuses_what_no_offset_reaches() -> None:
+    far = Shape(1, 1, 1, 3, 1, 1, 3, (1, 2), (1, 1), (1, 2**29 + 8), (0, 0, 2**29 + 8, 0), groups=1)
+    with pytest.raises(ValueError, match=str(2**29 + 9)):
+        tiles.plan_tiles(far, None, tiles.Precision.ANY, workers=2)
+
+
 @pytest.mark.parametrize("parts", [1, 2, 5])
 @SHAPES
 def test_plan__deals_out_every_filter_once(shapes: Shapes, parts: int) -> None:

@@ -98,6 +98,24 @@ def test_winograd__sees_weights_that_change(taken: list[bool]) -> None:
     assert taken == [True] * 4
 
 
+def test_winograd__sees_weights_that_were_locked_for_a_while(taken: list[bool]) -> None:
+    x, weight = normal(1, 8, 20, 40), normal(8, 8, 3, 3)
+    weight.flags.writeable = False
+    before = engine.conv2d(x, weight)
+    weight.flags.writeable = True
+    weight *= 2
+    np.testing.assert_allclose(engine.conv2d(x, weight), 2 * before, atol=1e-4)
+    weight.flags.writeable = False
+    np.testing.assert_allclose(engine.conv2d(x, weight), 2 * before, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1e13, 1e15, 3e16, 9e17])
+def test_winograd__never_overflows_where_the_definition_does_not(taken: list[bool], size: float) -> None:
+    x, weight = (np.copysign(np.float32(size), normal(*shape)) for shape in ((1, 32, 40, 60), (16, 32, 3, 3)))
+    assert np.isfinite(engine.conv2d(x, weight, algorithm="direct")).all()
+    assert np.isfinite(engine.conv2d(x, weight)).all()
+
+
 def test_winograd__forgets_weights_that_are_gone(taken: list[bool]) -> None:
     known = len(winograd._known)
     weight = normal(8, 8, 3, 3)
