@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from explorer.jit.compiler import REGISTERS
+from explorer.jit.compiler import REGISTERS, VECTOR
 from explorer.jit.vector import BYTES, Emitter, Value, Variable, vector_code
 
 CHAIN = 512
@@ -81,8 +81,8 @@ def blocks(doubles: bool) -> tuple[Block, ...]:
     every = (
         Block(filters, rows, vectors, doubles)
         for rows in rows_of
-        for filters in range(1, _MOST_FILTERS + 1)
-        for vectors in range(1, (2 if doubles and filters > 2 else _MOST_VECTORS) + 1)
+        for filters in range(1, (_MOST_FILTERS // 2 if doubles else _MOST_FILTERS) + 1)
+        for vectors in range(1, (2 if doubles and filters > 1 else _MOST_VECTORS) + 1)
     )
     return tuple(block for block in every if block.fits)
 
@@ -166,6 +166,32 @@ def multiply_block_exact(
         x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, old, streamed
     )
     _choose(e, call, filters, rows, vectors, doubles=True)
+
+
+@vector_code
+def multiply_matrix(
+    e: Emitter,
+    x: Value,
+    offsets: Value,
+    taps: Value,
+    weight: Value,
+    weight_filter: Value,
+    zeros: Value,
+    y: Value,
+    y_filter: Value,
+    added: Value,
+    filters: Value,
+    vectors: Value,
+) -> None:
+    """One block of a product of matrices, of whole vectors: ``multiply_block`` without bias and rows."""
+    e.keep_small()
+    none, whole = e.word(0), e.word(VECTOR)
+    call = _Call(
+        x, none, offsets, taps, weight, weight_filter, zeros, y, none, y_filter, whole, added, none, none
+    )
+    number = e.plus(e.times(e.plus(filters, 16), 16), vectors)
+    low = [block for block in blocks(doubles=False) if block.rows == 1]
+    e.choose(number, [(block.number, partial(_write, e, call, block)) for block in low])
 
 
 def _choose(e: Emitter, call: _Call, filters: Value, rows: Value, vectors: Value, doubles: bool) -> None:

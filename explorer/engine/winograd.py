@@ -32,7 +32,7 @@ import numpy as np
 from explorer.engine import aligned
 from explorer.engine.arguments import Array
 from explorer.engine.gathering import Axis, Gathering, gather
-from explorer.engine.microkernel import multiply_block
+from explorer.engine.microkernel import multiply_matrix
 from explorer.engine.shape import Shape
 from explorer.engine.tiles import Integers, best_block
 from explorer.engine.winograd_transforms import LARGEST, transform_input, transform_output
@@ -128,23 +128,17 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
         for k in range(_POINTS):
             for t in range(0, tiles, block_vectors * VECTOR):
                 for c in range(0, channels, _CHAIN):
-                    multiply_block(
+                    multiply_matrix(
                         transformed + k * step + 4 * (c * place + t),
-                        0,
                         column,
                         min(_CHAIN, channels - c),
                         integer(arguments, 1) + 4 * (k * kernel_step + o * channels + c),
                         4 * channels,
                         zeros,
                         products + k * product_step + 4 * t,
-                        0,
                         4 * place,
-                        VECTOR,
                         1 if c > 0 else 0,
-                        0,
-                        0,
                         count,
-                        1,
                         min(block_vectors, (tiles - t + VECTOR - 1) // VECTOR),
                     )
         for f in range(count):
@@ -247,23 +241,23 @@ def _transform(item: int, worker: int, arguments: int) -> None:
     """G g G' for all kernels of one filter, summed in float64."""
     filters, channels = integer(arguments, 2), integer(arguments, 3)
     size = _odd(filters * channels)
-    points = np.empty((6, 3))
     for c in range(channels):
         g = floats(integer(arguments, 0), 9 * (item * channels + c), 9)
-        for j in range(3):
-            _points(g[j], g[3 + j], g[6 + j], points[:, j])
+        left, middle, right = _points(g[0], g[3], g[6]), _points(g[1], g[4], g[7]), _points(g[2], g[5], g[8])
         place = floats(integer(arguments, 1), item * channels + c, (_POINTS - 1) * size + 1)
-        for i in range(6):
-            row = points[i]
-            _points(row[0], row[1], row[2], place[6 * i * size : (6 * i + 5) * size + 1 : size])
+        for i in range(_PATCH):
+            row = _points(left[i], middle[i], right[i])
+            for j in range(_PATCH):
+                place[(_PATCH * i + j) * size] = row[j]
 
 
 @inline
-def _points(a: float, b: float, c: float, out: Any) -> None:
+def _points(a: float, b: float, c: float) -> Any:
     """The polynomial a + b t + c t^2 at 0, 1, -1, 2, -2 and infinity, with the factors of Lavin and Gray."""
-    even, odd, far_even, far_odd = (a + c) / 6, b / 6, (a + 4 * c) / 24, b / 12
-    out[0], out[1], out[2] = a / 4, -even - odd, odd - even
-    out[3], out[4], out[5] = far_even + far_odd, far_even - far_odd, c
+    first, second, third = np.float64(a), np.float64(b), np.float64(c)
+    even, odd = (first + third) / 6, second / 6
+    far_even, far_odd = (first + 4 * third) / 24, second / 12
+    return first / 4, -even - odd, odd - even, far_even + far_odd, far_even - far_odd, third
 
 
 _known: dict[int, tuple[weakref.ref[Array], Array]] = {}
