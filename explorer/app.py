@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +19,7 @@ from explorer.ui import theme
 from explorer.ui.main_window import MainWindow
 
 _LOOK_FOR_SIGNALS = 250  # milliseconds; Python runs its signal handlers only between its own instructions
+_TITLE_BAR = 32  # pixels that the desktop adds to a window
 
 
 def run(path: Path | None) -> int:
@@ -42,6 +43,8 @@ def run(path: Path | None) -> int:
     heartbeat.start(_LOOK_FOR_SIGNALS)
     collection = GarbageCollection(app)
     try:
+        room = window.screen().availableSize() - QSize(0, _TITLE_BAR)
+        window.resize(window.size().boundedTo(room))  # of a small laptop, or of a projector
         window.show()
         window.start()
         if path is not None:
