@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer import settings
 from explorer.document.start import start_document
@@ -20,6 +20,11 @@ from explorer.ui.main_window import MainWindow
 
 _LOOK_FOR_SIGNALS = 250  # milliseconds; Python runs its signal handlers only between its own instructions
 _TITLE_BAR = 32  # pixels that the desktop adds to a window
+
+
+def fit(window: QWidget) -> None:
+    """Make a window no larger than its screen, which may be that of a small laptop or of a projector."""
+    window.resize(window.size().boundedTo(window.screen().availableSize() - QSize(0, _TITLE_BAR)))
 
 
 def run(path: Path | None) -> int:
@@ -43,8 +48,7 @@ def run(path: Path | None) -> int:
     heartbeat.start(_LOOK_FOR_SIGNALS)
     collection = GarbageCollection(app)
     try:
-        room = window.screen().availableSize() - QSize(0, _TITLE_BAR)
-        window.resize(window.size().boundedTo(room))  # of a small laptop, or of a projector
+        fit(window)
         window.show()
         window.start()
         if path is not None:

@@ -17,7 +17,7 @@ import numpy as np
 from explorer.engine import winograd
 from explorer.engine.arguments import Array, Convolution
 from explorer.engine.gathering import gather
-from explorer.engine.microkernel import multiply_block, multiply_block_exact
+from explorer.engine.microkernel import multiply_block
 from explorer.engine.scattering import scatter
 from explorer.engine.tall import ROWS, VECTORS, multiply_tall
 from explorer.engine.tiles import Precision, plan_tiles
@@ -73,70 +73,6 @@ def _tall(
             )
 
 
-@inline
-def _multiply(
-    doubles: int,
-    x: int,
-    x_row: int,
-    offsets: int,
-    taps: int,
-    weight: int,
-    weight_filter: int,
-    bias: int,
-    y: int,
-    y_row: int,
-    y_filter: int,
-    last: int,
-    added: int,
-    old: int,
-    streamed: int,
-    filters: int,
-    rows: int,
-    vectors: int,
-) -> None:
-    """One block, in float64 or not."""
-    if doubles:
-        multiply_block_exact(
-            x,
-            x_row,
-            offsets,
-            taps,
-            weight,
-            weight_filter,
-            bias,
-            y,
-            y_row,
-            y_filter,
-            last,
-            added,
-            old,
-            streamed,
-            filters,
-            rows,
-            vectors,
-        )
-    else:
-        multiply_block(
-            x,
-            x_row,
-            offsets,
-            taps,
-            weight,
-            weight_filter,
-            bias,
-            y,
-            y_row,
-            y_filter,
-            last,
-            added,
-            old,
-            streamed,
-            filters,
-            rows,
-            vectors,
-        )
-
-
 @operation
 def _convolve(item: int, worker: int, arguments: int) -> None:
     memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
@@ -175,10 +111,8 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         added, old = (1, 0) if channel > 0 else (integer(arguments, 9), integer(arguments, 12))
         first = image * in_channels + group * per_group + channel
         if integer(plan, 26) != 0 and integer(arguments, 11) == 0 and x0 + _up(columns) <= out_width:
-            tile, offsets = (
-                integer(arguments, 0) + 4 * (first * out_width + x0),
-                integer(plan, 24),
-            )  # as it lies
+            tile = integer(arguments, 0) + 4 * (first * out_width + x0)  # as it lies
+            offsets = integer(plan, 24)
         else:
             tile, offsets = memory, integer(plan, 20)
             gather(
@@ -225,8 +159,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                 for run in range(first_run, last_run):
                     o, filters = runs[2 * run], runs[2 * run + 1]
                     target = outputs + o * y_filter
-                    _multiply(
-                        doubles,
+                    multiply_block(
                         tile + 4 * (y * pitch + x),
                         4 * pitch,
                         offsets,
@@ -244,6 +177,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                         filters,
                         height,
                         vectors,
+                        doubles,
                     )
                     if is_long:
                         width, end = block_vectors * VECTOR, min(length, x + vectors * VECTOR)

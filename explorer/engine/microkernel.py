@@ -71,7 +71,7 @@ class Block:
     @property
     def number(self) -> int:
         """Which case of the switch."""
-        return (self.rows * 16 + self.filters) * 16 + self.vectors
+        return ((int(self.doubles) * 16 + self.rows) * 16 + self.filters) * 16 + self.vectors
 
 
 @lru_cache
@@ -127,45 +127,22 @@ def multiply_block(
     filters: Value,
     rows: Value,
     vectors: Value,
+    doubles: Value,
 ) -> None:
     """Compute one block: bias + sum of weight * x over the taps, or if ``added`` what lies ``old`` bytes off + that.
 
     ``offsets`` are int32, in bytes. ``x_row``, ``y_row``, ``weight_filter`` and ``y_filter`` lead from one output row,
     or filter, to the next. Of the last vector of each row ``last`` numbers are written, but all of them are read.
-    ``streamed`` writes past the cache; rows must then begin at whole vectors and be whole.
+    ``streamed`` writes past the cache; rows must then begin at whole vectors and be whole. ``doubles`` sums in
+    float64 and rounds once.
     """
+    e.keep_small()
     call = _Call(
         x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, old, streamed
     )
-    _choose(e, call, filters, rows, vectors, doubles=False)
-
-
-@vector_code
-def multiply_block_exact(
-    e: Emitter,
-    x: Value,
-    x_row: Value,
-    offsets: Value,
-    taps: Value,
-    weight: Value,
-    weight_filter: Value,
-    bias: Value,
-    y: Value,
-    y_row: Value,
-    y_filter: Value,
-    last: Value,
-    added: Value,
-    old: Value,
-    streamed: Value,
-    filters: Value,
-    rows: Value,
-    vectors: Value,
-) -> None:
-    """The same, summed in float64 and rounded once."""
-    call = _Call(
-        x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, old, streamed
-    )
-    _choose(e, call, filters, rows, vectors, doubles=True)
+    number = e.plus(e.times(e.plus(e.times(e.plus(e.times(doubles, 16), rows), 16), filters), 16), vectors)
+    every = (*blocks(doubles=False), *blocks(doubles=True))
+    e.choose(number, [(block.number, partial(_write, e, call, block)) for block in every])
 
 
 @vector_code
@@ -192,12 +169,6 @@ def multiply_matrix(
     number = e.plus(e.times(e.plus(filters, 16), 16), vectors)
     low = [block for block in blocks(doubles=False) if block.rows == 1]
     e.choose(number, [(block.number, partial(_write, e, call, block)) for block in low])
-
-
-def _choose(e: Emitter, call: _Call, filters: Value, rows: Value, vectors: Value, doubles: bool) -> None:
-    e.keep_small()
-    number = e.plus(e.times(e.plus(e.times(rows, 16), filters), 16), vectors)
-    e.choose(number, [(block.number, partial(_write, e, call, block)) for block in blocks(doubles)])
 
 
 def _write(e: Emitter, call: _Call, block: Block) -> None:

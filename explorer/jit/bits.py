@@ -58,7 +58,7 @@ class Bits:
         return half, self._b.sub(exponent, half)
 
     def largest(self, a: Value, b: Value) -> Value:
-        """The larger of two numbers, NaN where one is NaN: the same as ``larger``, in the fewest instructions.
+        """The larger of two numbers, NaN where one is NaN as in torch, in the fewest instructions.
 
         Processors have an instruction for ``a if a > b else b``, which forgets a NaN in a and keeps one in b. Taken
         both ways round, the two results are the same number, or one of them is NaN and stays so with bits added.

@@ -278,11 +278,6 @@ class Emitter(Bits):
         """a / b"""
         return self._b.fdiv(a, b)
 
-    def larger(self, a: Value, b: Value) -> Value:
-        """The larger of two numbers; NaN where one is NaN, as in torch."""
-        stays = self._b.or_(self._b.fcmp_ordered(">", a, b), self._b.fcmp_unordered("!=", a, a))
-        return self._b.select(stays, a, b)
-
     def within(self, value: Value, limit: float) -> Value:
         """For each number whether it lies between -limit and limit, which NaN does not."""
         above = self._b.fcmp_ordered(">", value, self.constant(-limit))

@@ -10,6 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer import app
 
 ROOT = Path(__file__).parents[2]
 _STARTED = """
@@ -71,3 +76,16 @@ def test_settings__that_are_garbage_do_not_stop_the_start(tmp_path: Path) -> Non
     ended = run(tmp_path, (signal.SIGTERM,))
     assert ended.returncode == 0, ended.stderr
     assert (folder / "settings.bak").exists()
+
+
+def test_fit__a_window_is_no_larger_than_its_screen(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    room = window.screen().availableSize()
+    window.resize(room + QSize(300, 300))
+    app.fit(window)
+    assert window.width() == room.width()
+    assert window.height() < room.height()
+    window.resize(300, 200)
+    app.fit(window)
+    assert window.size() == QSize(300, 200)
