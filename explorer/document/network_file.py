@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.document.strict_json import decoded, header_problems, shown
 from explorer.errors import NetworkFileError
 from explorer.layers import LAYER_TYPES, fields, initializers, stored
 from explorer.layers.convolution import Conv2d
@@ -24,7 +25,6 @@ FORMAT = "feature-map-explorer/network"
 VERSION = 1
 MAXIMUM_BYTES = 256 << 20
 _MAXIMUM_LAYERS = 1000
-_MAXIMUM_DIGITS = 300  # a longer whole number fits no float
 
 _TYPES = {layer_type.type_name: layer_type for layer_type in LAYER_TYPES}
 # The place of a field in the file, where it differs from the attribute's name
@@ -47,23 +47,16 @@ def read_network(path: Path) -> Network:
 def parse_network(data: bytes | str) -> Network:
     """The network in a JSON text, or NetworkFileError with every problem."""
     try:
-        return _network(_decoded(data))
+        return network_of(decoded(data, "network"))
     except RecursionError:
         raise NetworkFileError(["The file is nested too deeply to be a network"]) from None
 
 
-def _network(content: Any) -> Network:
-    problems: list[str] = []
+def network_of(content: Any) -> Network:
+    """The network in JSON that is read already, or NetworkFileError with every problem."""
     if not isinstance(content, dict):
         raise NetworkFileError(["The file must hold a JSON object with a list of layers"])
-    if content.get("format") != FORMAT:
-        problems.append(f'format: must be "{FORMAT}", is {_shown(content.get("format"))}')
-    version = content.get("version")
-    if version != VERSION or isinstance(version, bool):
-        newer = isinstance(version, int) and version > VERSION
-        hint = ": the file comes from a newer version of the program" if newer else ""
-        problems.append(f"version: must be {VERSION}, is {_shown(version)}{hint}")
-    problems += [f"{key}: unknown field" for key in content if key not in ("format", "version", "layers")]
+    problems = header_problems(content, FORMAT, VERSION, ("layers",))
     entries = content.get("layers")
     if not isinstance(entries, list):
         problems.append("layers: must be a list")
@@ -80,51 +73,13 @@ def _network(content: Any) -> Network:
     return Network(tuple(complete))
 
 
-def _decoded(data: bytes | str) -> Any:
-    try:
-        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        return json.loads(
-            text.removeprefix("\ufeff"),
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_no_constant,
-            parse_int=_whole_number,
-        )
-    except UnicodeDecodeError:
-        raise NetworkFileError(["The file is not a text in UTF-8, so it is no network"]) from None
-    except json.JSONDecodeError as error:
-        raise NetworkFileError(
-            [f"The file is not valid JSON: {error.msg} in line {error.lineno}, column {error.colno}"]
-        ) from None
-    except ValueError as error:
-        raise NetworkFileError([str(error)]) from None
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f'The field "{twice}" appears twice in one object')
-    return result
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number that a network can hold")
-
-
-def _whole_number(digits: str) -> int:
-    if len(digits) > _MAXIMUM_DIGITS:
-        raise ValueError(f"The number {digits[:20]}… is longer than {_MAXIMUM_DIGITS} digits")
-    return int(digits)
-
-
 def _layer(entry: Any, path: str, problems: list[str]) -> Layer | None:
     if not isinstance(entry, dict):
         problems.append(f"{path}: must be an object")
         return None
     layer_type = _TYPES.get(entry.get("type", "")) if isinstance(entry.get("type"), str) else None
     if layer_type is None:
-        problems.append(f"{path}.type: must be one of {', '.join(_TYPES)}, is {_shown(entry.get('type'))}")
+        problems.append(f"{path}.type: must be one of {', '.join(_TYPES)}, is {shown(entry.get('type'))}")
         return None
     found = len(problems)
     values = _values(layer_type, entry, path, problems)
@@ -171,7 +126,7 @@ def _initializer(value: dict[str, Any], path: str, problems: list[str]) -> dict[
     name = value.get("init", "glorot_uniform")
     if name not in initializers.INITIALIZERS:
         problems.append(
-            f"{path}.init: must be one of {', '.join(initializers.INITIALIZERS)}, is {_shown(name)}"
+            f"{path}.init: must be one of {', '.join(initializers.INITIALIZERS)}, is {shown(name)}"
         )
         name = "glorot_uniform"
     return {"initializer": name, "seed": value.get("seed", 0)}
@@ -325,8 +280,3 @@ def _pretty(value: Any, depth: int) -> str:
     if isinstance(value, list) and any(isinstance(item, list | dict) for item in value):
         return "[\n" + ",\n".join(inner + _pretty(item, depth + 1) for item in value) + f"\n{outer}]"
     return json.dumps(value, ensure_ascii=False)
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 40 else text[:39] + "…"

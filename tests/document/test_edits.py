@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from explorer.document import edits
 from explorer.document.document import Document
 from explorer.imaging.image import Image
-from explorer.imaging.preprocess import Preprocess
+from explorer.imaging.preprocess import Preprocess, to_input
 from explorer.layers import LAYER_TYPES, Conv2d, Layer, MaxPool2d, ReLU, Sigmoid
 from explorer.layers.network import Network
 
@@ -108,6 +108,60 @@ def test_replace_by__may_put_several_layers_in_place_of_one() -> None:
     after = edits.replace_by(before, 1, (Sigmoid(), before.network.layers[1]))
     assert after.network.names == ("conv2d", "sigmoid", "relu", "max_pool2d")
     assert edits.replace_by(before, 1, ()).network.names == ("conv2d", "max_pool2d")
+
+
+def test_set_pixels__is_what_the_network_sees() -> None:
+    values = np.arange(48, dtype=np.float32).reshape(1, 6, 8)
+    for range_, white in (("0..1", 1.0), ("0..255", 255.0)):
+        before = edits.set_preprocess(document(), Preprocess(mode="grey", range=range_))
+        after = edits.set_pixels(before, values)
+        np.testing.assert_array_equal(to_input(after.image, after.preprocess)[0], values)
+        assert after.image.white == white
+        assert after.network is before.network
+        assert after.preprocess is before.preprocess
+
+
+def test_set_pixels__numbers_that_mean_themselves_still_do_when_they_become_small() -> None:
+    before = dataclasses.replace(
+        document(), image=Image.from_array(np.full((2, 2), 88, np.float32), "numbers")
+    )
+    after = edits.set_pixels(before, np.full((1, 2, 2), 0.5, np.float32))
+    wide = edits.set_preprocess(after, Preprocess(range="0..255"))
+    assert float(to_input(wide.image, wide.preprocess).max()) == 0.5
+
+
+def test_set_kernel__others_keep_theirs_in_the_middle_and_get_them_back() -> None:
+    before = document()
+    layer = before.network.layers[0]
+    assert isinstance(layer, Conv2d)
+    drawn = layer.fit((3, 6, 8)).weight
+    assert drawn is not None
+    kernel = np.ones((3, 5, 6), np.float32)
+    after = edits.set_kernel(before, 0, 2, kernel, "piece")
+    wide = after.network.layers[0]
+    assert isinstance(wide, Conv2d)
+    assert wide.weight is not None
+    assert wide.kernel_size == (5, 6)
+    assert wide.filter_name(2) == "piece"
+    np.testing.assert_array_equal(wide.weight[2], kernel)
+    np.testing.assert_array_equal(wide.weight[0, :, 1:4, 1:4], drawn[0])
+    assert not wide.weight[0, :, 0].any()
+    narrow = dataclasses.replace(wide, kernel_size=(3, 3)).fit((3, 6, 8)).weight
+    assert narrow is not None
+    np.testing.assert_array_equal(narrow[[0, 1, *range(3, 8)]], drawn[[0, 1, *range(3, 8)]])
+
+
+def test_set_kernel__a_dilated_layer_becomes_a_dense_one() -> None:
+    before = edits.replace_layer(document(), 0, Conv2d(dilation=(2, 2)))
+    after = edits.set_kernel(before, 0, 0, np.ones((3, 2, 2), np.float32), "piece").network.layers[0]
+    assert isinstance(after, Conv2d)
+    assert after.dilation == (1, 1)
+
+
+@pytest.mark.parametrize(("index", "channels"), [(0, 1), (1, 3)])
+def test_set_kernel__what_does_not_fit_is_refused(index: int, channels: int) -> None:
+    with pytest.raises(ValueError, match=r"channels|convolution"):
+        edits.set_kernel(document(), index, 0, np.ones((channels, 3, 3), np.float32), "piece")
 
 
 class Editing(RuleBasedStateMachine):
