@@ -40,7 +40,7 @@ class LeakyReLU(ElementwiseLayer):
     negative_slope: float = float_field(
         0.01,
         "Slope below 0",
-        "negative_slope: what negative values are multiplied with",
+        "negative_slope: what negative values are multiplied with (Chainer: slope; older Keras: alpha)",
         minimum=0.0,
         maximum=1.0,
     )

@@ -32,7 +32,8 @@ _FEW = 8  # where one input channel of so many changed, its difference is convol
 _LARGEST_CHANGE = 100.0  # of the new values, up to which rounding errors of the old ones do not matter
 
 _PADDING_HELP = (
-    "Rows and columns of zeros around the input. 0 is Keras's 'valid'; 'same' keeps ceil(input / stride)."
+    "padding: rows and columns of zeros around the input (Chainer: pad). 'valid' is 0; 'same' gives "
+    "ceil(input / stride) rows and columns, as in Keras."
 )
 
 
@@ -58,13 +59,16 @@ class Conv2d(SlidingLayer):
         (3, 3), "Kernel", "kernel_size: rows and columns of each kernel (Chainer: ksize)", maximum=31
     )
     stride: Size = size_field(
-        (1, 1), "Stride", "stride: pixels from one window to the next (Keras: strides)", maximum=64
+        (1, 1),
+        "Stride",
+        "stride: pixels from one window to the next (Keras: strides, Chainer: stride)",
+        maximum=64,
     )
     padding: Padding = padding_field("Padding", _PADDING_HELP)
     dilation: Size = size_field(
         (1, 1),
         "Dilation",
-        "dilation: pixels from one tap to the next (Keras: dilation_rate)",
+        "dilation: pixels from one tap to the next (Keras: dilation_rate, Chainer: dilate)",
         maximum=64,
         more=True,
     )
@@ -77,7 +81,12 @@ class Conv2d(SlidingLayer):
         maximum=4096,
         more=True,
     )
-    bias: bool = bool_field(True, "Bias", "bias: one number added to each map (Keras: use_bias)", more=True)
+    bias: bool = bool_field(
+        True,
+        "Bias",
+        "bias: one number added to each map (Keras: use_bias, Chainer: nobias is its opposite)",
+        more=True,
+    )
     initializer: str = choice_field(
         "glorot_uniform", "Initialiser", initializers.HELP, options=initializers.INITIALIZERS, more=True
     )
@@ -133,9 +142,17 @@ class Conv2d(SlidingLayer):
             return self
         return dataclasses.replace(self, weight=weight, bias_values=bias)
 
-    def with_weight(self, running: Array) -> Self:
-        """This layer after its running weights (of the shape :meth:`fit` gives) were edited."""
+    def with_weight(self, running: Array, *, whole: bool = False) -> Self:
+        """This layer after its running weights (of the shape :meth:`fit` gives) were edited.
+
+        Channels that do not run now keep what was drawn in them, but for ``whole`` kernels that were exchanged while
+        there is one channel: those are meant for all.
+        """
         weight = stored.written(self.weight, running, self._initial)
+        one = running.shape[1] == 1 < weight.shape[1]
+        if whole and one and self.weight is not None and self.groups == 1:
+            before = stored.taken(self.weight, running.shape, running)  # a new filter has no old channels
+            weight = stored.spread(weight, before, running)
         return dataclasses.replace(self, weight=weight)
 
     def with_bias_values(self, running: Array) -> Self:
@@ -231,6 +248,11 @@ class Conv2d(SlidingLayer):
 
     def parameter_count(self, input_shape: Shape) -> int:
         return math.prod(self.weight_shape(input_shape)) + (self.out_channels if self.bias else 0)
+
+    def parameter_formula(self, input_shape: Shape) -> str:
+        filters, *kernel = self.weight_shape(input_shape)
+        weights = "·".join(f"{size:,}" for size in kernel)
+        return f"{filters:,}·({weights}+1)" if self.bias else f"{filters:,}·{weights}"
 
     def multiply_adds(self, input_shape: Shape) -> int:
         rows, columns = self.output_size(input_shape)

@@ -26,8 +26,9 @@ class ForwardPass:
     """What came out of every layer. Arrays are read-only, (1, C, H, W) or (1, F).
 
     ``outputs`` may end before ``network.layers`` does: at an error, or while the tail is still running. ``layers``
-    are the fitted layers that made them. ``changes`` says which channels differ from the pass before (None for all),
-    ``contents`` what each channel holds, as tokens of :mod:`explorer.layers.buffers`.
+    are the fitted layers that made them, ``seconds`` how long each took when it was computed. ``changes`` says which
+    channels differ from the pass before (None for all), ``contents`` what each channel holds, as tokens of
+    :mod:`explorer.layers.buffers`.
     ``settled`` says that every number is on the path whose bits never vary.
     """
 
@@ -101,12 +102,16 @@ def steps(
         run = _Run(layer, before, cancel, settled, pool)
         output, changed, content = _output(run, previous, index, changed)
         output.flags.writeable = False
+        taken_over = (
+            previous is not None and index < len(previous.outputs) and output is previous.outputs[index]
+        )
+        seconds = previous.seconds[index] if taken_over and previous else time.perf_counter() - started
         result = ForwardPass(
             x,
             network,
             (*result.layers, layer),
             (*result.outputs, output),
-            (*result.seconds, time.perf_counter() - started),
+            (*result.seconds, seconds),
             (*result.changes, changed),
             (*result.contents, content),
             settled,

@@ -122,6 +122,10 @@ class Layer:
         """Weights and biases."""
         return 0
 
+    def parameter_formula(self, input_shape: Shape) -> str:
+        """How that count comes about, as ``32·(3·3·3+1)``; empty where there are none."""
+        return ""
+
     def multiply_adds(self, input_shape: Shape) -> int:
         """Multiplications of weights, without the bias."""
         return 0

@@ -58,10 +58,17 @@ class Linear(Layer):
     dialects: ClassVar[str] = "PyTorch nn.Linear, Keras Dense, Chainer L.Linear"
 
     out_features: int = int_field(
-        10, "Outputs", "out_features: how many numbers come out (Keras: units)", minimum=1, maximum=65536
+        10,
+        "Outputs",
+        "out_features: how many numbers come out (Keras: units, Chainer: out_size)",
+        minimum=1,
+        maximum=65536,
     )
     bias: bool = bool_field(
-        True, "Bias", "bias: one number added to each output (Keras: use_bias)", more=True
+        True,
+        "Bias",
+        "bias: one number added to each output (Keras: use_bias, Chainer: nobias is its opposite)",
+        more=True,
     )
     initializer: str = choice_field(
         "glorot_uniform", "Initialiser", initializers.HELP, options=initializers.INITIALIZERS, more=True
@@ -107,6 +114,10 @@ class Linear(Layer):
 
     def parameter_count(self, input_shape: Shape) -> int:
         return self.out_features * (input_shape[0] + self.bias)
+
+    def parameter_formula(self, input_shape: Shape) -> str:
+        inputs = f"({input_shape[0]:,}+1)" if self.bias else f"{input_shape[0]:,}"
+        return f"{self.out_features:,}·{inputs}"
 
     def multiply_adds(self, input_shape: Shape) -> int:
         return self.out_features * input_shape[0]

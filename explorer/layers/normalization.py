@@ -28,7 +28,7 @@ class BatchNorm2d(ChannelwiseLayer):
     eps: float = float_field(
         1e-5,
         "Epsilon",
-        "eps: added to the variance so that nothing is divided by 0",
+        "eps: added to the variance so that nothing is divided by 0 (Keras: epsilon)",
         minimum=0.0,
         maximum=1.0,
     )
@@ -86,3 +86,6 @@ class BatchNorm2d(ChannelwiseLayer):
 
     def parameter_count(self, input_shape: Shape) -> int:
         return 2 * input_shape[0]
+
+    def parameter_formula(self, input_shape: Shape) -> str:
+        return f"2·{input_shape[0]:,}"

@@ -30,9 +30,16 @@ from explorer.layers.layer import (
 )
 from explorer.layers.sliding import SlidingLayer
 
-_WINDOW_HELP = "kernel_size: rows and columns of each window (Keras: pool_size)"
+_WINDOW_HELP = "kernel_size: rows and columns of each window (Keras: pool_size, Chainer: ksize)"
 _STRIDE_HELP = "stride: pixels from one window to the next; auto is the window itself (Keras: strides)"
-_CEIL_HELP = "ceil_mode: keep a last window that overhangs the picture (Chainer: cover_all). 93 rows become 47, not 46."
+_CEIL_HELP = (
+    "ceil_mode: keep a last window that overhangs the picture (Chainer: cover_all; Keras never does). "
+    "93 rows become 47, not 46."
+)
+_PADDING_HELP = (
+    "padding: rows and columns around the input (Chainer: pad). 'valid' is 0; 'same' gives ceil(input / stride), as in "
+    "Keras."
+)
 
 
 class _PoolingLayer(SlidingLayer, ChannelwiseLayer):
@@ -84,10 +91,16 @@ class MaxPool2d(_PoolingLayer):
 
     kernel_size: Size = size_field((2, 2), "Window", _WINDOW_HELP)
     stride: Size | None = optional_size_field("Stride", _STRIDE_HELP, absent="auto")
-    padding: Padding = padding_field("Padding", "Rows and columns of minus infinity around the input")
+    padding: Padding = padding_field(
+        "Padding", f"{_PADDING_HELP} What is added is minus infinity, so it never wins."
+    )
     ceil_mode: bool = bool_field(False, "Round up", _CEIL_HELP)
     dilation: Size = size_field(
-        (1, 1), "Dilation", "dilation: pixels from one tap to the next", maximum=64, more=True
+        (1, 1),
+        "Dilation",
+        "dilation: pixels from one tap to the next (Keras has none)",
+        maximum=64,
+        more=True,
     )
 
     @property
@@ -128,7 +141,7 @@ class AvgPool2d(_PoolingLayer):
 
     kernel_size: Size = size_field((2, 2), "Window", _WINDOW_HELP)
     stride: Size | None = optional_size_field("Stride", _STRIDE_HELP, absent="auto")
-    padding: Padding = padding_field("Padding", "Rows and columns of zeros around the input")
+    padding: Padding = padding_field("Padding", f"{_PADDING_HELP} What is added is zeros.")
     ceil_mode: bool = bool_field(False, "Round up", _CEIL_HELP)
     count_include_pad: bool = bool_field(
         True,

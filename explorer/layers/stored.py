@@ -56,6 +56,18 @@ def written(
     return freeze(result)
 
 
+def spread(store: Array, before: Array, running: Array) -> Array:
+    """The store with what changed in the one running channel in every channel that is stored.
+
+    ``before`` and ``running`` are (filters, 1, rows, columns).
+    """
+    result = store.copy()
+    _, target = _overlap(running.shape[2:], store.shape[2:])
+    place = result[(slice(running.shape[0]), slice(1, None), *target)]
+    np.copyto(place, running, where=before != running)
+    return freeze(result)
+
+
 def taken_vector(stored: Array | None, size: int, default: float) -> Array:
     """The first ``size`` numbers of a store, continued with ``default``."""
     if stored is not None and len(stored) == size:

@@ -12,6 +12,9 @@ The way of one edit on this side:
 6. A complete pass is sent off as a second frame, with thumbnails of all layers.
 7. A request that is ``settled`` takes over exact numbers only.
 8. After a settled pass, while nobody waits, spare buffers are made ready for the next edit.
+
+Side jobs (a preview, a statistic) run between requests, while nobody waits: one of a kind waits at most, the newest.
+A kind that has waited for ``SIDE_SECONDS`` has its turn before the next request, or a fast hand would starve it.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ from explorer.live.analysis import LayerView, Thumbnail, layer_view, map_view, p
 
 TAIL_SECONDS = 0.25
 PAINT_SECONDS = 0.02
+SIDE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -97,17 +101,21 @@ class LiveCompute(QThread):
         Something that should not happen.
     busy_changed(busy)
         The thread began or ended work.
+    side_done(kind, result)
+        What a side job gave back.
     """
 
     frame_ready = Signal(object)
     failed = Signal(str)
     bug = Signal(object)
     busy_changed = Signal(bool)
+    side_done = Signal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._mailbox = threading.Condition()
         self._waiting: Request | None = None
+        self._side: dict[str, tuple[float, Callable[[], object]]] = {}
         self._stopping = False
         self._cancel = CancelFlag()
         self._painting = False
@@ -120,6 +128,13 @@ class LiveCompute(QThread):
             if running is not None and running.image is not request.document.image:
                 self._cancel.set()  # nobody will look at maps of the old picture
             self._waiting = request
+            self._mailbox.notify()
+
+    def side(self, kind: str, work: Callable[[], object]) -> None:
+        """Do ``work`` on the compute thread when no request waits, in place of a job of its kind that still waits."""
+        with self._mailbox:
+            since, _ = self._side.get(kind, (time.perf_counter(), work))
+            self._side[kind] = since, work
             self._mailbox.notify()
 
     def cancel(self) -> None:
@@ -150,7 +165,10 @@ class LiveCompute(QThread):
 
     def run(self) -> None:
         while (taken := self._take()) is not None:
-            request, cancel, state = taken
+            if not isinstance(taken, _Work):
+                self._do(*taken)
+                continue
+            request, cancel, state = taken.request, taken.cancel, taken.state
             self.busy_changed.emit(True)
             try:
                 self._compute(request, cancel, state)
@@ -169,22 +187,39 @@ class LiveCompute(QThread):
                 self.busy_changed.emit(False)
             self._prepare_next(state)
 
-    def _prepare_next(self, state: _State) -> None:
+    def _do(self, kind: str, work: Callable[[], object]) -> None:
+        """A side job; one that fails leaves what is shown as it is."""
         try:
-            if state is self._state:
-                state.make_spares(self._somebody_waits)
+            self.side_done.emit(kind, work())
+        except (ExplorerError, MemoryError, ValueError) as error:
+            self.failed.emit(str(error) or "There is not enough memory for this.")
         except Exception as error:
             self.bug.emit(error)
 
-    def _take(self) -> tuple[Request, CancelFlag, _State] | None:
+    def _prepare_next(self, state: _State) -> None:
+        try:
+            if state is self._state:
+                state.make_spares(lambda: self._somebody_waits() or bool(self._side))
+        except Exception as error:
+            self.bug.emit(error)
+
+    def _take(self) -> _Work | tuple[str, Callable[[], object]] | None:
         with self._mailbox:
-            self._mailbox.wait_for(lambda: self._stopping or self._waiting is not None)
-            if self._stopping or self._waiting is None:
+            self._mailbox.wait_for(lambda: self._stopping or self._waiting is not None or bool(self._side))
+            if self._stopping:
                 return None
+            if self._waiting is None or self._side_is_due():
+                kind = next(iter(self._side))
+                return kind, self._side.pop(kind)[1]
             request, self._waiting = self._waiting, None
             self._cancel = CancelFlag()
             self._state.document = request.document
-            return request, self._cancel, self._state
+            return _Work(request, self._cancel, self._state)
+
+    def _side_is_due(self) -> bool:
+        """Whether the side job at the head of the queue has waited long enough."""
+        since = next(iter(self._side.values()), (math.inf,))[0]
+        return time.perf_counter() - since > SIDE_SECONDS
 
     def _somebody_waits(self) -> bool:
         return self._waiting is not None or self._stopping
@@ -229,6 +264,15 @@ class LiveCompute(QThread):
         state.completed = time.perf_counter()
         if len(frame.result.outputs) - 1 != head:
             self.frame_ready.emit(frame.make())
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """A request taken out of the mailbox."""
+
+    request: Request
+    cancel: CancelFlag
+    state: _State
 
 
 class _State:

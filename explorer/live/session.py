@@ -83,6 +83,7 @@ class Session(QObject):
         self.undo_stack.setUndoLimit(_MAXIMUM_STEPS)
         self.path: Path | None = None
         self.gesture: int | None = None
+        self._quiet = False
         self._saved_network = document.network
         self._layer = 0
         self._channels: dict[str, int] = {}
@@ -114,6 +115,17 @@ class Session(QObject):
             command.cancelled = True
             self.undo_stack.undo()
         self.finish_gesture()
+
+    def go_to(self, steps: int) -> None:
+        """Undo or redo to so many steps from the oldest; what lies between is not shown."""
+        before = self.document
+        self._quiet = True
+        try:
+            self.undo_stack.setIndex(steps)
+        finally:
+            self._quiet = False
+        if self.document is not before:
+            self._announce(before)
 
     def finish_gesture(self) -> None:
         """The mouse was released, or the pause after the last wheel step is over."""
@@ -155,7 +167,11 @@ class Session(QObject):
         self._follow_selection(before, document)
         if undone:
             self._select_what_came_back(before, document)
-        self.document_changed.emit(before, document)
+        if not self._quiet:
+            self._announce(before)
+
+    def _announce(self, before: Document) -> None:
+        self.document_changed.emit(before, self.document)
         self.saved_changed.emit()
 
     def _select_what_came_back(self, before: Document, after: Document) -> None:

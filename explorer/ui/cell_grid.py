@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.imaging.colormaps import Colormap
-from explorer.layers.explanation import number
 from explorer.layers.fields import Array
+from explorer.layers.numbers import number
 from explorer.ui import overlay, theme
 
 _NUMBERS_FROM = 28  # pixels of a cell
@@ -30,6 +30,7 @@ class CellGrid(QWidget):
         self.colormap: Colormap | None = None
         self.reach = 1.0
         self.marked: frozenset[tuple[int, int]] = frozenset()
+        self.outside: frozenset[tuple[int, int]] = frozenset()
         self.largest_cell = _LARGEST_CELL
 
     def sizeHint(self) -> QSize:
@@ -52,6 +53,12 @@ class CellGrid(QWidget):
             self.marked = cells
             self.update()
 
+    def leave_out(self, cells: frozenset[tuple[int, int]]) -> None:
+        """Hatch these cells (row, column): they lie outside the picture."""
+        if cells != self.outside:
+            self.outside = cells
+            self.update()
+
     @property
     def cell(self) -> float:
         """The side of a cell in pixels."""
@@ -69,7 +76,7 @@ class CellGrid(QWidget):
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where one cell lies."""
         area, cell = self.grid_rect(), self.cell
-        gap = _GAP if cell > 12 else 0.5
+        gap = _GAP if cell > 16 else 0.0
         return QRectF(area.x() + column * cell, area.y() + row * cell, cell, cell).adjusted(
             gap / 2, gap / 2, -gap / 2, -gap / 2
         )
@@ -101,23 +108,29 @@ class CellGrid(QWidget):
     def paint_cells(self, painter: QPainter) -> None:
         """Every cell with its number, where there is room for one."""
         rows, columns = self.values.shape
-        colours = theme.of(self)
-        cell = self.cell
         painter.setFont(self._number_font())
         for row in range(rows):
             for column in range(columns):
-                rect = self.cell_rect(row, column)
-                value = float(self.values[row, column])
-                colour = self.colour(value)
-                painter.setPen(QPen(QColor(colours.field_border), 1) if cell > 12 else Qt.PenStyle.NoPen)
-                painter.setBrush(colour)
-                radius = 4 if cell > 20 else 0
-                painter.drawRoundedRect(rect, radius, radius)
-                if cell >= _NUMBERS_FROM:
-                    painter.setPen(overlay.text_on(colour))
-                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._text(value))
+                self._paint_cell(painter, row, column)
         for row, column in self.marked:
             overlay.frame(painter, self.cell_rect(row, column))
+
+    def _paint_cell(self, painter: QPainter, row: int, column: int) -> None:
+        colours, cell = theme.of(self), self.cell
+        rect, value = self.cell_rect(row, column), float(self.values[row, column])
+        is_outside = (row, column) in self.outside
+        colour = QColor(colours.stage) if is_outside else self.colour(value)
+        radius = 4 if cell > 20 else 0
+        painter.setPen(QPen(QColor(colours.field_border), 1) if cell > 16 else Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(rect, radius, radius)
+        if is_outside:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(QColor(colours.line), Qt.BrushStyle.BDiagPattern))
+            painter.drawRoundedRect(rect, radius, radius)
+        if cell >= _NUMBERS_FROM:
+            painter.setPen(QColor(colours.second) if is_outside else overlay.text_on(colour))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._text(value))
 
     def _text(self, value: float) -> str:
         return number(float(f"{value:.3g}"))

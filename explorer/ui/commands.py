@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,14 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QToolButton, QWidget
 
 import explorer
 from explorer import doctor
-from explorer.document import edits
-from explorer.export.request import Rendering
 from explorer.layers.convolution import Conv2d
-from explorer.layers.forward import ForwardPass
 from explorer.settings import THEMES
 from explorer.ui.controls import flat_button
 from explorer.ui.dialogs import CommandPalette, ShortcutsDialog
-from explorer.ui.export_dialog import ExportDialog
 from explorer.ui.menus import Commands, menu
 from explorer.ui.picture_view import PictureView
 
@@ -50,10 +45,11 @@ class WindowCommands:
         add(bar, "&Open picture…", files.open_picture_dialog, "Ctrl+O")
         add(bar, "Open &network…", files.open_network_dialog, "Ctrl+Shift+O")
         bar.addMenu(window.samples_menu)
+        bar.addMenu(window.examples_menu)
         bar.addSeparator()
         add(bar, "&Save network", files.save, "Ctrl+S")
         add(bar, "Save network &as…", files.save_as, "Ctrl+Shift+S")
-        add(bar, "&Export maps…", self.export, "Ctrl+E")
+        add(bar, "&Export maps…", window.map_commands.export, "Ctrl+E")
         bar.addSeparator()
         add(bar, "&Preferences…", window.ask_preferences, "Ctrl+,")
         add(bar, "&Quit", window.close, "Ctrl+Q")
@@ -68,9 +64,15 @@ class WindowCommands:
         self._commands.adopt(bar, undo)
         self._commands.adopt(bar, redo)
         bar.addSeparator()
-        add(bar, "&Copy map", self.copy_map, _STANDARD.Copy)
-        add(bar, "Copy &values", self.copy_values, "Ctrl+Shift+C")
-        add(bar, "&Paste picture", window.files.paste, _STANDARD.Paste)
+        add(bar, "&Copy map", self._copy, _STANDARD.Copy, "The layers, where a card has the focus")
+        add(bar, "Copy &values", window.map_commands.copy_values, "Ctrl+Shift+C")
+        add(bar, "Copy s&tatistics", window.maps.copy_statistics)
+        add(bar, "&Paste picture", self._paste, _STANDARD.Paste, "Or layers, or numbers as a picture")
+        bar.addSeparator()
+        add(bar, "Cut &layers", window.stack.cut_layers, "Ctrl+Shift+X")
+        add(bar, "Cop&y layers as JSON", window.stack.copy_layers, "Ctrl+Alt+C")
+        add(bar, "Pa&ste layers", window.stack.paste_layers, "Ctrl+Alt+V")
+        bar.addSeparator()
         self._undo, self._redo = undo, redo
 
     def _layer_menu(self) -> None:
@@ -78,22 +80,46 @@ class WindowCommands:
         bar = menu(window.menuBar(), "&Layer")
         bar.addMenu(window.add_menu)
         bar.addMenu(window.insert_menu)
-        add(bar, "&Insert layer…", self._pop_insert_menu, "Ins")
+        layers, stack = window.layer_commands, window.stack
+        add(bar, "&Insert layer…", layers.pop_insert_menu, "Ins")
         for text, run, keys in (
-            ("&Bypass", self._bypass, "Ctrl+B"),
-            ("Re&name", self._rename, "F2"),
-            ("&Duplicate", self._duplicate, "Ctrl+D"),
-            ("Move &up", self._move_up, "Alt+Up"),
-            ("Move d&own", self._move_down, "Alt+Down"),
-            ("De&lete", self.delete_layer, "Ctrl+Del"),
+            ("&Bypass", layers.bypass, "Ctrl+B"),
+            ("Re&name", layers.rename, "F2"),
+            ("&Duplicate", stack.duplicate_layers, "Ctrl+D"),
+            ("Move &up", lambda: stack.move_layers(-1), "Alt+Up"),
+            ("Move d&own", lambda: stack.move_layers(1), "Alt+Down"),
+            ("De&lete", stack.delete_layers, "Ctrl+Del"),
         ):
             window.layer_menu.addAction(add(bar, text, run, keys))
+        bar.addSeparator()
+        maps = window.maps
+        add(bar, "Add &filter", maps.add_filter)
+        add(bar, "Duplicate fil&ters", maps.duplicate_filters, "Ctrl+Shift+D")
+        add(bar, "Delete filte&rs", maps.delete_filters)
+        add(bar, "Rena&me filter", maps.rename_filter)
+        add(bar, "Filter &bias…", maps.edit_bias)
+        add(bar, "&Sort filters by norm", maps.sort_filters)
+        add(bar, "Select all ma&ps", maps.select_all)
 
     def _kernel_menu(self) -> None:
         kernel, add = self._window.stage.kernel, self._commands.add
         bar = menu(self._window.menuBar(), "&Kernel")
-        bar.addMenu(kernel.presets_menu)
-        add(bar, "&Random weights", self._with_kernel(kernel.randomize), "Ctrl+R")
+        add(bar, "&Presets…", self._with_kernel(kernel.presets_requested.emit), "Ctrl+K")
+        bar.addMenu(kernel.menu)
+        self._commands.all += kernel.menu.leaves()
+        bar.addMenu(kernel.bar.menu)
+        self._commands.all += kernel.bar.menu.actions()
+        add(
+            bar,
+            "&Take window as kernel",
+            self._with_kernel(self._window.stage.source.take_window),
+            tip="The piece of the input under the dot becomes the kernel; or drag with Ctrl across the input",
+        )
+        add(bar, "&Correlation or convolution…", self._with_kernel(kernel.flip_requested.emit))
+        response = add(bar, "Fre&quency response", self._with_kernel(self._toggle_response), "Ctrl+J")
+        response.setToolTip("What the kernel lets through, and its answer to a step, a pixel and a line")
+        bar.addSeparator()
+        add(bar, "&Random weights", self._with_kernel(kernel.selected.randomize), "Ctrl+R")
         add(bar, "&Flip brush sign", kernel.flip_brush, "X")
         add(bar, "&Enlarge", self._with_kernel(kernel.enlarge_requested.emit), "K")
         add(bar, "&Next input channel", lambda: kernel.set_channel(kernel.channel + 1), "Ctrl+]")
@@ -110,6 +136,20 @@ class WindowCommands:
         bar.addMenu(window.maps.colour_menu)
         bar.addMenu(window.maps.scale_menu)
         add(bar, "&Lock scales", window.maps.toggle_lock, "Ctrl+L")
+        add(bar, "Stat&istics and range…", window.maps.show_statistics, "Ctrl+I")
+        add(bar, "Fi&nd maps…", window.maps.find_maps, "Ctrl+F")
+        bar.addSeparator()
+        for key, text, keys in (
+            ("slide", "Sliding &window", "Ctrl+G"),
+            ("shift", "Shift &test", None),
+            ("summary", "S&ummary", "Ctrl+U"),
+            ("history", "&History", "Ctrl+H"),
+        ):
+            add(bar, text, partial(window.drawer.toggle, key), keys, window.drawer.tip(key))
+        bar.addSeparator()
+        tip = "Keep these maps as A, go on editing, and compare"
+        self._pin = add(bar, "&Pin as A to compare", self._pin_state, "Ctrl+P", tip)
+        add(bar, "&End comparison", window.compare.comparing.unpin)
         bar.addSeparator()
         themes = bar.addMenu("&Theme")
         group = QActionGroup(window)
@@ -147,6 +187,7 @@ class WindowCommands:
         buttons: list[tuple[str, str, QAction]] = [
             ("undo-2", "Undo (Ctrl+Z)", self._undo),
             ("redo-2", "Redo (Ctrl+Shift+Z)", self._redo),
+            ("compare", "Pin as A, and compare what you do next (Ctrl+P)", self._pin),
             ("presentation", "Presentation (F11)", self._present),
         ]
         for icon_name, text, action in buttons:
@@ -155,52 +196,23 @@ class WindowCommands:
             row.addWidget(button)
         window.menuBar().setCornerWidget(corner)
 
-    # layers
+    def _pin_state(self) -> None:
+        self._window.compare.comparing.pin(self._window.settled_frame)
 
-    def _bypass(self) -> None:
-        session, index = self._window.session, self._window.session.layer
-        if index >= 0:
-            layer = session.document.network.layers[index]
-            text = f"Switch {layer.name} {'off' if layer.enabled else 'on'}"
-            changed = replace(layer, enabled=not layer.enabled)
-            session.edit(edits.replace_layer(session.document, index, changed), text)
+    def _toggle_response(self) -> None:
+        self._window.drawer.toggle("response")
 
-    def _rename(self) -> None:
-        index = self._window.session.layer
-        if index >= 0:
-            self._window.stack.cards[index].rename()
+    def _copy(self) -> None:
+        """What has the focus: layers, or else the map."""
+        if self._window.stack.has_focus():
+            self._window.stack.copy_layers()
+        else:
+            self._window.map_commands.copy_map()
 
-    def _duplicate(self) -> None:
-        session, index = self._window.session, self._window.session.layer
-        if index >= 0:
-            session.edit(edits.duplicate_layer(session.document, index), "Duplicate layer")
-            session.select_layer(index + 1)
-
-    def delete_layer(self) -> None:
-        """Delete the selected layer; undo brings it back."""
-        session, index = self._window.session, self._window.session.layer
-        if index >= 0:
-            session.edit(edits.remove_layer(session.document, index), "Delete layer")
-
-    def _move_up(self) -> None:
-        self._move(-1)
-
-    def _move_down(self) -> None:
-        self._move(1)
-
-    def _move(self, step: int) -> None:
-        session, index = self._window.session, self._window.session.layer
-        if 0 <= index + step < len(session.document.network.layers) and index >= 0:
-            session.edit(edits.move_layer(session.document, index, index + step), "Move layer")
-
-    def _pop_insert_menu(self) -> None:
-        stack, index = self._window.stack, self._window.session.layer
-        anchor = stack.cards[index] if index >= 0 else stack.add_button
-        self._window.insert_menu.popup(anchor.mapToGlobal(anchor.rect().topRight()))
-
-    def leave_presentation(self) -> None:
-        """Back to the whole window."""
-        self._present.setChecked(False)
+    def _paste(self) -> None:
+        """Layers where that is what lies on the clipboard, or else a picture."""
+        if not self._window.stack.paste_layers(quiet=True):
+            self._window.files.paste()
 
     def _with_kernel(self, run: Callable[[], object]) -> Callable[[], None]:
         """A command that needs a kernel on the stage."""
@@ -214,64 +226,14 @@ class WindowCommands:
 
         return checked
 
-    # maps
-
-    def _rendering(self) -> Rendering:
-        """Colours and scales as the window shows them now."""
-        window = self._window
-        frame, index = window.frame, window.session.layer
-        display = window.display
-        locked = None
-        view = frame.views[index] if frame is not None and 0 <= index < len(frame.views) else None
-        if display.locked and view is not None:
-            name = window.session.document.network.names[index]
-            locked = tuple(display.scale(name, view, channel) for channel in range(len(view.maps)))
-        return Rendering(display.colormap.key, "layer" if display.per_layer else "map", locked)
-
-    def _settled(self) -> tuple[ForwardPass, int, int] | None:
-        """The settled pass with the selected layer and channel; says so where it is still being computed."""
-        window = self._window
-        frame, index = window.settled_frame, window.session.layer
-        if index < 0:
-            window.messages.note("Add a layer first: without one there are no maps.")
-        elif frame is None:
-            window.messages.note("The maps are still being computed: try again in a moment.")
-        elif index >= len(frame.result.outputs):
-            window.messages.note("This layer has no maps: see the message on its card.")
-        else:
-            count = frame.result.outputs[index].shape[1]
-            return frame.result, index, min(window.session.channel, count - 1)
-        return None
-
-    def export(self) -> None:
-        """Ask what to export, and where to."""
-        ready = self._settled()
-        if ready is None:
-            return
-        result, index, channel = ready
-        layer = result.network.layers[index]
-        name = result.network.channel_name(index, channel)
-        count = result.outputs[index].shape[1]
-        dialog = ExportDialog(layer.name, name or str(channel), count, self._window)
-        if dialog.exec():
-            choice = dialog.choice
-            rendering = replace(self._rendering(), grey_bits=choice.grey_bits)
-            self._window.files.export(choice.exporter, result, index, channel, rendering)
-
-    def copy_map(self) -> None:
-        """The selected map to the clipboard, as a picture."""
-        if (ready := self._settled()) is not None:
-            self._window.files.copy_map(*ready, self._rendering())
-
-    def copy_values(self) -> None:
-        """The selected map to the clipboard, as numbers."""
-        if (ready := self._settled()) is not None:
-            self._window.files.copy_values(*ready)
+    def leave_presentation(self) -> None:
+        """Back to the whole window."""
+        self._present.setChecked(False)
 
     # view
 
-    def _views(self) -> tuple[PictureView, PictureView]:
-        return self._window.stage.input_view, self._window.stage.map_view
+    def _views(self) -> tuple[PictureView, ...]:
+        return self._window.stage.zoom_views
 
     def _fit(self) -> None:
         for view in self._views():
@@ -290,7 +252,14 @@ class WindowCommands:
         card = (
             window.stack.cards[window.session.layer] if window.session.layer >= 0 else window.stack.add_button
         )
-        panes: list[QWidget] = [card, window.stage.kernel.grid, window.stage.map_view, window.maps.sheet]
+        stage = window.stage
+        panes: list[QWidget] = [
+            card,
+            stage.input.numbers.grid,
+            stage.kernel.grid,
+            stage.map_view,
+            window.maps.sheet,
+        ]
         panes = [pane for pane in panes if pane.isVisible()]
         focused = [index for index, pane in enumerate(panes) if pane.hasFocus()]
         panes[(focused[0] + 1) % len(panes) if focused else 0].setFocus()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QSpinBox, QToolButton, QWidget
 
 from explorer.ui import theme
+from explorer.ui.elastic import ElasticLabel
 from explorer.ui.icons import icon
 
 TITLE_HEIGHT = 24  # of the line above each part of the stage, so that what is below begins at one height
@@ -85,12 +86,9 @@ def second_label(text: str, parent: QWidget | None = None) -> QLabel:
     return label
 
 
-def elastic_label(text: str = "", parent: QWidget | None = None) -> QLabel:
-    """A label that never widens its panel; what does not fit is in its tooltip."""
-    label = QLabel(text, parent)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    label.setMinimumWidth(20)
-    return label
+def elastic_label(text: str = "", parent: QWidget | None = None) -> ElasticLabel:
+    """A label that never widens its panel; what does not fit ends in an ellipsis and is in its tooltip."""
+    return ElasticLabel(text, parent)
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:
@@ -99,6 +97,13 @@ def restyle(widget: QWidget, name: str, value: str) -> None:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+def add_heading(menu: QMenu, text: str) -> None:
+    """A line of a menu that says what follows. Qt's own sections have no text in a style sheet."""
+    if menu.actions():
+        menu.addSeparator()
+    menu.addAction(text).setEnabled(False)
 
 
 def rail(parent: QWidget | None = None) -> QFrame:

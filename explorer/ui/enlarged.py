@@ -6,11 +6,14 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from explorer.ui.brush_bar import BrushBar
 from explorer.ui.controls import flat_button, second_label
 from explorer.ui.kernel_grid import KernelGrid
 from explorer.ui.kernel_panel import KernelPanel
 
-_SIDE = 520
+_SIDE = 560
+_BARS = 56  # pixels of the lines above and below the grid
+_MARGIN = 130
 
 
 class EnlargedKernel(QFrame):
@@ -23,7 +26,8 @@ class EnlargedKernel(QFrame):
         self._panel = panel
         self.grid = KernelGrid("Kernel, enlarged")
         self.grid.largest_cell = 160
-        panel.adopt(self.grid)
+        bar = BrushBar()
+        panel.adopt(self.grid, bar)
         panel.shown.connect(self._follow)
         panel.installEventFilter(self)
         close = flat_button("x", "Close (K or Esc)", self)
@@ -36,6 +40,7 @@ class EnlargedKernel(QFrame):
         layout.setContentsMargins(12, 8, 12, 12)
         layout.addLayout(top)
         layout.addWidget(self.grid, 1)
+        layout.addWidget(bar)
         self.hide()
 
     def toggle(self) -> None:
@@ -53,13 +58,15 @@ class EnlargedKernel(QFrame):
         """In the middle of the window, as large as fits."""
         parent = self.parentWidget()
         if parent is not None:
-            side = min(_SIDE, parent.width() - 40, parent.height() - 80)
-            self.setGeometry((parent.width() - side) // 2, (parent.height() - side) // 2, side, side + 24)
+            side = min(_SIDE, parent.width() - 40, parent.height() - _MARGIN)
+            left = max(20, parent.width() // 2 - side)  # the map at the right stays in sight
+            self.setGeometry(left, (parent.height() - side - _BARS) // 2, side, side + _BARS)
 
     def _follow(self) -> None:
         source = self._panel.grid
         if source.colormap is not None:
-            self.grid.brush = source.brush
+            self.grid.brush, self.grid.symmetry = source.brush, source.symmetry
+            self.grid.radius = source.radius
             self.grid.show_values(source.values, source.colormap, source.reach)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

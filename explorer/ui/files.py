@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from explorer.document import edits
+from explorer.document.examples import Example, load_example
 from explorer.document.network_file import network_text, read_network
 from explorer.document.start import start_document
 from explorer.errors import ExplorerError, NetworkFileError, PictureError
@@ -28,12 +29,21 @@ from explorer.live.tasks import IoTasks
 from explorer.ui import imagery
 from explorer.ui.drop import MOST_FILES, Dropped, Refused, understand
 from explorer.ui.message_bar import MessageBar
+from explorer.ui.pasted_numbers import is_numbers, picture_of_numbers
 
 _NETWORK_FILTER = "Networks (*.json);;All files (*)"
 
 
 class Files(QObject):
-    """What the File menu does. Failures are one sentence in the message bar, and nothing changes."""
+    """What the File menu does. Failures are one sentence in the message bar, and nothing changes.
+
+    Signals
+    -------
+    example_opened(example)
+        A bundled example is the document now.
+    """
+
+    example_opened = Signal(object)
 
     def __init__(self, session: Session, messages: MessageBar, window: QWidget) -> None:
         super().__init__(window)
@@ -77,14 +87,26 @@ class Files(QObject):
         """Open one of the bundled pictures."""
         self._read(partial(load_sample, key), self._failed)
 
+    def open_example(self, key: str) -> None:
+        """Open one of the bundled examples, as one undo step."""
+        self.tasks.run(partial(load_example, key), self._example_read, self._failed)
+
+    def _example_read(self, example: Example) -> None:
+        self._session.edit(example.document, f"Example “{example.title}”")
+        self.example_opened.emit(example)
+
     def drop(self, data: QMimeData) -> None:
         """Open what was dropped."""
         self._take(understand(data))
 
     def paste(self) -> None:
-        """Open what lies on the clipboard."""
-        data: QMimeData | None = QGuiApplication.clipboard().mimeData()
-        self._take(understand(data or QMimeData()))
+        """Open what lies on the clipboard: a picture, a file, or numbers, which become a picture."""
+        data = QGuiApplication.clipboard().mimeData() or QMimeData()
+        understood = understand(data)
+        if isinstance(understood, Refused) and is_numbers(data.text()):
+            self._read(partial(picture_of_numbers, data.text()), self._failed)
+        else:
+            self._take(understood)
 
     def restore_start(self) -> None:
         """The start example, as one undo step."""
@@ -188,10 +210,18 @@ class Files(QObject):
     # taking maps out
 
     def export(
-        self, exporter: Exporter, result: ForwardPass, index: int, channel: int, rendering: Rendering
+        self,
+        exporter: Exporter,
+        result: ForwardPass,
+        index: int,
+        channel: int,
+        rendering: Rendering,
+        channels: tuple[int, ...] = (),
     ) -> None:
-        """Ask for a target and export on the io thread."""
+        """Ask for a target and export on the io thread: these channels, or else all."""
         request = ExportRequest.whole_layer(result, index, rendering)
+        if channels and not request.is_vector:
+            request = ExportRequest(result, index, channels, rendering)
         if isinstance(exporter, MapPicture):
             request = ExportRequest(result, index, (channel,), rendering)
         layer = result.network.names[index]

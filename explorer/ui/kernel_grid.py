@@ -2,26 +2,42 @@
 
 Left paints the brush value; a press on a cell that already holds it erases for that whole stroke, as right always
 does. Shift and a vertical drag change one weight continuously. Escape during a stroke takes it back. Keys: arrows
-walk, plus and minus nudge, * negates, Delete clears, Space paints, digits type.
+walk, plus and minus nudge, * negates, Delete clears, Space paints, digits type, [ and ] make the brush softer.
+
+Where symmetry is on, ghost cells show where else a dab will land.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
 
+from explorer.layers.brush import Stroke, Symmetry
 from explorer.layers.fields import Array
 from explorer.live.session import new_gesture
 from explorer.ui import overlay, theme
+from explorer.ui.cell_editor import CellEditor
 from explorer.ui.cell_grid import CellGrid
-from explorer.ui.numbers import parse_number
 
 LARGEST = 1e6
 _WHEEL_PAUSE = 400  # milliseconds that end a series of wheel steps
 _SCRUB_PER_PIXEL = 0.02
 _NUDGE = 0.1
+SOFT_FROM = 7  # rows or columns; in smaller kernels a soft edge would be the whole kernel
+RADII = (0.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+_CLIPBOARD = (QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Paste)
+_OWN_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
 class KernelGrid(CellGrid):
@@ -35,6 +51,12 @@ class KernelGrid(CellGrid):
         The stroke is over, or taken back.
     picked(value)
         A value was picked up for the brush.
+    refused(sentence)
+        What was typed is no number.
+    radius_changed(radius)
+        The brush became softer or harder.
+    copy_requested(), paste_requested()
+        The usual keys were pressed while the grid had the focus.
     """
 
     edited = Signal(object, str, int)
@@ -42,6 +64,9 @@ class KernelGrid(CellGrid):
     cancelled = Signal(int)
     picked = Signal(float)
     refused = Signal(str)
+    radius_changed = Signal(float)
+    copy_requested = Signal()
+    paste_requested = Signal()
 
     def __init__(self, name: str = "Kernel", parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
@@ -51,18 +76,24 @@ class KernelGrid(CellGrid):
         self.setToolTip(
             "Drag to paint the brush value; press on a cell that holds it to erase\n"
             "Right button erases; Shift and drag up or down changes one weight\n"
-            "Double click or type to enter a number; X flips the brush"
+            "Double click or type to enter a number; X flips the brush\n"
+            "The small ring marks the anchor: the pixel that the result is written to"
         )
         self.brush = 1.0
+        self.step = _NUDGE  # of the wheel and of plus and minus
+        self.has_anchor = True
+        self.symmetry = Symmetry.NONE
+        self.radius = 0.0
         self.picking = False
         self.hint = False
         self._gesture: int | None = None
         self._scrubbing: tuple[int, int, float, float] | None = None
-        self._stroke_value = 0.0
+        self._stroke: Stroke | None = None
+        self._erases = False
         self._last_position = QPointF()
         self._cursor = (0, 0)
         self._hovered: tuple[int, int] | None = None
-        self._editor: QLineEdit | None = None
+        self._editor: CellEditor | None = None
         self._wheel_total = 0
         self._last_gesture: int | None = None
         self._wheel_end = QTimer(self)
@@ -92,9 +123,9 @@ class KernelGrid(CellGrid):
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
             self._scrubbing = (*cell, value, event.position().y())
             return
-        erases = event.button() == Qt.MouseButton.RightButton or value == self.brush
-        self._stroke_value = 0.0 if erases else self.brush
-        self._paint([cell], "Erase kernel" if erases else "Paint kernel")
+        self._erases = event.button() == Qt.MouseButton.RightButton or value == self.brush
+        self._stroke = self._new_stroke()
+        self._paint([cell])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         hovered = self.cell_at(event.position())
@@ -110,7 +141,7 @@ class KernelGrid(CellGrid):
             return
         cells = self._between(self._last_position, event.position())
         self._last_position = event.position()
-        self._paint(cells, "Paint kernel" if self._stroke_value else "Erase kernel")
+        self._paint(cells)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if not event.buttons():
@@ -144,7 +175,7 @@ class KernelGrid(CellGrid):
         if steps:
             if self._gesture is None:
                 self._gesture = new_gesture()
-            self._set(cell, float(self.values[cell]) + steps * _NUDGE, "Change weight")
+            self._set(cell, float(self.values[cell]) + steps * self.step, "Change weight")
             self._wheel_end.start()
         event.accept()
 
@@ -161,15 +192,23 @@ class KernelGrid(CellGrid):
 
     # edits
 
-    def _paint(self, cells: list[tuple[int, int]], text: str) -> None:
-        values = self.values.copy()
-        for cell in cells:
-            values[cell] = self._stroke_value
-        self._change(values, text)
+    @property
+    def soft_radius(self) -> float:
+        """The radius in cells that counts: small kernels have no room for a soft brush."""
+        return self.radius if max(self.values.shape) >= SOFT_FROM else 0.0
+
+    def _new_stroke(self) -> Stroke:
+        return Stroke(self.values, 0.0 if self._erases else self.brush, self.symmetry, self.soft_radius)
+
+    def _paint(self, cells: list[tuple[int, int]]) -> None:
+        if self._stroke is not None and cells:
+            self._change(self._stroke.dab(cells), "Erase kernel" if self._erases else "Paint kernel")
 
     def _set(self, cell: tuple[int, int], value: float, text: str) -> None:
         values = self.values.copy()
-        values[cell] = float(f"{min(max(value, -LARGEST), LARGEST):.6g}")
+        rounded = float(f"{min(max(value, -LARGEST), LARGEST):.6g}")
+        for image, sign in self.symmetry.images(cell, (values.shape[0], values.shape[1])).items():
+            values[image] = sign * rounded + 0.0
         self._change(values, text)
 
     def _change(self, values: Array, text: str) -> None:
@@ -185,7 +224,7 @@ class KernelGrid(CellGrid):
         if self._gesture is None:
             return
         self._last_gesture, self._gesture = self._gesture, None
-        self._scrubbing = None
+        self._scrubbing = self._stroke = None
         self.finished.emit()
 
     def _single(self, cell: tuple[int, int], value: float, text: str) -> None:
@@ -194,12 +233,28 @@ class KernelGrid(CellGrid):
         self._set(cell, value, text)
         self._end_stroke()
 
+    def _dab(self) -> None:
+        """The brush once, by key."""
+        self._gesture, self._erases = new_gesture(), False
+        self._stroke = self._new_stroke()
+        self._paint([self._inside(self._cursor)])
+        self._end_stroke()
+
+    def soften(self, step: int) -> None:
+        """A softer (1) or a harder (-1) brush."""
+        place = min(range(len(RADII)), key=lambda i: abs(RADII[i] - self.radius))
+        radius = RADII[min(max(place + step, 0), len(RADII) - 1)]
+        if radius != self.radius:
+            self.radius = radius
+            self.radius_changed.emit(radius)
+            self.update()
+
     # keys
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            own = (Qt.Key.Key_Delete, Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down)
-            if event.key() in own and not event.modifiers():
+            clipboard = any(event.matches(key) for key in _CLIPBOARD)
+            if clipboard or (event.key() in _OWN_KEYS and not event.modifiers()):
                 event.accept()
                 return True
         return super().event(event)
@@ -208,8 +263,14 @@ class KernelGrid(CellGrid):
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape and self._gesture is not None:
             gesture, self._gesture = self._gesture, None
-            self._scrubbing = None
+            self._scrubbing = self._stroke = None
             self.cancelled.emit(gesture)
+            return
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_requested.emit()
+            return
+        if event.matches(QKeySequence.StandardKey.Paste):
+            self.paste_requested.emit()
             return
         steps = {
             Qt.Key.Key_Left: (0, -1),
@@ -221,15 +282,17 @@ class KernelGrid(CellGrid):
         if key in steps:
             self._walk(*steps[key])
         elif event.text() in ("+", "="):
-            self._single(self._cursor, value + _NUDGE, "Change weight")
+            self._single(self._cursor, value + self.step, "Change weight")
         elif event.text() in ("-", "_"):
-            self._single(self._cursor, value - _NUDGE, "Change weight")
+            self._single(self._cursor, value - self.step, "Change weight")
         elif event.text() == "*":
             self._single(self._cursor, -value, "Negate weight")
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._single(self._cursor, 0.0, "Clear weight")
         elif key == Qt.Key.Key_Space:
-            self._single(self._cursor, self.brush, "Paint kernel")
+            self._dab()
+        elif event.text() in ("[", "]"):
+            self.soften(1 if event.text() == "]" else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open_editor("")
         elif event.text() and event.text() in "0123456789.(":
@@ -251,64 +314,24 @@ class KernelGrid(CellGrid):
     def _open_editor(self, text: str) -> None:
         self._close_editor(commit=True)
         cell = self._inside(self._cursor)
-        editor = QLineEdit(self)
-        editor.setAccessibleName(f"Weight in row {cell[0] + 1}, column {cell[1] + 1}")
-        editor.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        place = self.cell_rect(*cell)
-        width = max(place.width(), 64.0)
-        place = QRectF(place.center().x() - width / 2, place.center().y() - 14, width, 28)
-        editor.setGeometry(place.toRect())
-        editor.setText(text or f"{float(self.values[cell]):.6g}")
-        if not text:
-            editor.selectAll()
-        editor.installEventFilter(self)
-        editor.show()
-        editor.setFocus()
+        name = f"Weight in row {cell[0] + 1}, column {cell[1] + 1}"
+        editor = CellEditor(self, self.cell_rect(*cell), name, LARGEST)
+        editor.entered.connect(self._typed)
+        editor.refused.connect(self.refused)
+        editor.closed.connect(self._editor_closed)
         self._editor = editor
+        editor.begin(text or f"{float(self.values[cell]):.6g}", selected=not text)
 
-    def _close_editor(self, *, commit: bool) -> bool:
-        """Take the typed number, or leave it; False where it is no number and the editor stays."""
-        editor = self._editor
-        if editor is None:
-            return True
-        if commit:
-            try:
-                value = parse_number(editor.text(), LARGEST)
-            except ValueError as error:
-                self.refused.emit(str(error))
-                editor.setStyleSheet(f"border: 2px solid {theme.of(self).error};")
-                editor.setToolTip(str(error))
-                editor.selectAll()
-                return False
+    def _close_editor(self, *, commit: bool) -> None:
+        if self._editor is not None and not (commit and self._editor.commit()):
+            self._editor.cancel()
+
+    def _typed(self, value: float) -> None:
+        self._single(self._cursor, value, "Type weight")
+
+    def _editor_closed(self, step: int) -> None:
         self._editor = None
-        editor.removeEventFilter(self)
-        editor.hide()
-        editor.deleteLater()
         self.setFocus()
-        if commit:
-            self._single(self._cursor, value, "Type weight")
-        return True
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is not self._editor:
-            return super().eventFilter(watched, event)
-        if event.type() == QEvent.Type.FocusOut:
-            if not self._close_editor(commit=True):
-                self._close_editor(commit=False)
-            return False
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return False
-        key = event.key()
-        if key == Qt.Key.Key_Escape:
-            self._close_editor(commit=False)
-            return True
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-            if self._close_editor(commit=True):
-                self._next(-1 if key == Qt.Key.Key_Backtab else 1)
-            return True
-        return False
-
-    def _next(self, step: int) -> None:
         rows, columns = self.values.shape
         index = (self._cursor[0] * columns + self._cursor[1] + step) % (rows * columns)
         self._cursor = divmod(index, columns)
@@ -323,7 +346,7 @@ class KernelGrid(CellGrid):
         colours = theme.of(self)
         rows, columns = self.values.shape
         anchor = self.cell_rect((rows - 1) // 2, (columns - 1) // 2)
-        if self.cell >= 20:
+        if self.has_anchor and self.cell >= 36:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(
                 QPen(overlay.text_on(self.colour(float(self.values[(rows - 1) // 2, (columns - 1) // 2]))), 1)
@@ -331,7 +354,7 @@ class KernelGrid(CellGrid):
             side = 6 if self.cell >= 40 else 4  # small enough to leave the number alone
             painter.drawEllipse(QRectF(anchor.left() + side - 2, anchor.top() + side - 2, side, side))
         if self._hovered is not None:
-            overlay.outline(painter, self.cell_rect(*self._inside_only(self._hovered)))
+            self._paint_brush(painter, self._inside_only(self._hovered))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colours.accent), 2))
@@ -340,6 +363,20 @@ class KernelGrid(CellGrid):
             painter.setPen(QPen(QColor(colours.accent), 2, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.grid_rect().adjusted(-1, -1, 1, 1), 6, 6)
+
+    def _paint_brush(self, painter: QPainter, cell: tuple[int, int]) -> None:
+        """Where a dab would land: the cell, its images, and how far a soft brush reaches."""
+        size = self.values.shape[0], self.values.shape[1]
+        for (row, column), sign in self.symmetry.images(cell, size).items():
+            if (row, column) != cell:
+                ghost = self.colour(self.brush * sign)
+                ghost.setAlpha(110)
+                painter.fillRect(self.cell_rect(row, column), ghost)
+                overlay.outline(painter, self.cell_rect(row, column), dashed=True)
+        overlay.outline(painter, self.cell_rect(*cell))
+        if self.soft_radius:
+            reach = self.soft_radius * self.cell
+            overlay.ring(painter, self.cell_rect(*cell).center(), reach)
 
     def _inside_only(self, cell: tuple[int, int]) -> tuple[int, int]:
         rows, columns = self.values.shape

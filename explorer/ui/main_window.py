@@ -11,36 +11,34 @@ from PySide6.QtGui import (
     QKeyEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMenu
 
 from explorer import memory, settings
-from explorer.document import edits
 from explorer.document.document import Document
+from explorer.document.examples import Example
 from explorer.jit import Status, status
-from explorer.layers.layer import Layer
 from explorer.live.compute import Frame, LiveCompute, Request
 from explorer.live.engine import EnginePreparation
 from explorer.live.session import Session
 from explorer.settings import Settings
+from explorer.ui.body import Body
 from explorer.ui.bug_dialog import BugReporter
 from explorer.ui.commands import WindowCommands
-from explorer.ui.controls import rail
+from explorer.ui.compare import Compare
 from explorer.ui.dialogs import PreferencesDialog, SizeDialog
 from explorer.ui.display import Display
 from explorer.ui.drop_window import DropWindow
 from explorer.ui.enlarged import EnlargedKernel
+from explorer.ui.example_card import ExampleCard
 from explorer.ui.files import Files
+from explorer.ui.kernel_studio import KernelStudio
+from explorer.ui.kernel_text import KernelText
+from explorer.ui.layer_commands import LayerCommands
+from explorer.ui.map_commands import MapCommands
 from explorer.ui.maps_panel import MapsPanel
-from explorer.ui.menus import fill_add_menu, fill_samples
+from explorer.ui.menus import fill_add_menu, fill_examples, fill_samples
 from explorer.ui.message_bar import MessageBar
+from explorer.ui.pages import Pages
 from explorer.ui.picture_card import PictureCard
 from explorer.ui.preferences import Preferences
 from explorer.ui.stack_panel import StackPanel
@@ -49,8 +47,6 @@ from explorer.ui.status_line import StatusLine
 from explorer.ui.sum_line import SumLine
 
 _STALE_AFTER = 250  # milliseconds; shorter waits are not shown
-_WIDE = 1200
-_RAIL, _NARROW_RAIL = 276, 236
 _PAINTED = QEvent.Type(QEvent.registerEventType())
 _START_DOT = (0.6, 0.562)  # on the tripod of the start picture
 
@@ -76,46 +72,46 @@ class MainWindow(DropWindow):
 
     def _build(self) -> None:
         self.samples_menu, self.layer_menu = QMenu("Samples", self), QMenu("Layer", self)
+        self.examples_menu = QMenu("Examples", self)
         self.add_menu, self.insert_menu = QMenu("Add at the end", self), QMenu("Insert behind selected", self)
         self.messages = MessageBar()
         self.files = Files(self.session, self.messages, self)
         self.bugs = BugReporter(self)
         self.picture_card = PictureCard(self.session, self.samples_menu)
-        self.stack = StackPanel(self.session, self.display, self.add_menu, self.layer_menu)
+        self.stack = StackPanel(
+            self.session, self.display, self.add_menu, self.layer_menu, tasks=self.files.tasks
+        )
         self.stage = Stage(self.session, self.display)
         self.maps = MapsPanel(self.session, self.display)
         self.sum_line = SumLine()
         self.status = StatusLine()
         fill_samples(self.samples_menu, self.files.open_sample)
-        fill_add_menu(self.add_menu, self.add_layer)
-        fill_add_menu(self.insert_menu, self.insert_layer)
-        self._rail = rail()
-        column = QVBoxLayout(self._rail)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
-        column.addWidget(self.picture_card)
-        column.addWidget(self.stack, 1)
-        self._splitter = QSplitter(Qt.Orientation.Vertical)
-        self._splitter.addWidget(self.stage)
-        self._splitter.addWidget(self.maps)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.splitterMoved.connect(self._splitter_moved)
-        self._arranged_by_hand = False
+        fill_examples(self.examples_menu, self.files.open_example)
+        self.layer_commands = LayerCommands(self.session, self.stack, self.insert_menu)
+        self.map_commands = MapCommands(self)
+        fill_add_menu(self.add_menu, self.layer_commands.add)
+        fill_add_menu(self.insert_menu, self.layer_commands.insert)
+        text = KernelText(self.stage.kernel.selected, self.messages, self.files.tasks, self)
+        self.studio = KernelStudio(self.stage, self.display, self.compute, text, self)
+        self.pages = Pages(
+            self.session, self.compute, self.display, self.preferences, self.stage, self.studio.response, self
+        )
+        self.drawer = self.pages.drawer
+        self.compare = Compare(self.session, self.compute, self.stage, self.maps)
+        self.example_card = ExampleCard()
+        self._body = Body(
+            self.picture_card,
+            self.stack,
+            self.stage,
+            self.compare.bar,
+            self.maps,
+            self.drawer,
+            self.sum_line,
+        )
         self._arranged_for: tuple[int, ...] = ()
-        centre = QFrame()
-        right = QVBoxLayout(centre)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addWidget(self._splitter, 1)
-        right.addWidget(self.sum_line)
-        self.messages.float_over(centre, self.sum_line)
-        body = QWidget()
-        row = QHBoxLayout(body)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._rail)
-        row.addWidget(centre, 1)
-        self.setCentralWidget(body)
+        self.messages.float_over(self._body.centre, self.drawer, self.sum_line)
+        self.example_card.float_over(self.maps)
+        self.setCentralWidget(self._body)
         self.setStatusBar(self.status)
         self._enlarged = EnlargedKernel(self.stage.kernel, self)
         self.commands = WindowCommands(self)
@@ -138,7 +134,22 @@ class MainWindow(DropWindow):
         self.picture_card.open_requested.connect(self.files.open_picture_dialog)
         self.picture_card.size_requested.connect(self.ask_size)
         self.dropped.connect(self.files.drop)
-        self.maps.export_requested.connect(self.commands.export)
+        self.maps.export_requested.connect(self.map_commands.export)
+        self.maps.selection_changed.connect(self._filters_selected)
+        self.drawer.page_changed.connect(self.studio.show_response)
+        self.maps.side_wanted.connect(self.compute.side)
+        self.compute.side_done.connect(self.maps.side_done)
+        self.files.example_opened.connect(self._show_example)
+        pages = self.pages
+        for part in (
+            self.maps,
+            self.stack,
+            self.stage,
+            pages.summary,
+            pages.slide.page,
+            self.compare.comparing,
+        ):
+            part.message.connect(self.messages.note)
         self.stage.line_changed.connect(self.sum_line.show_text)
         self.stage.hovered.connect(self.status.show_hovered)
         self.stage.probed.connect(self._probed)
@@ -155,7 +166,8 @@ class MainWindow(DropWindow):
         """Begin to compute. The window is shown first; maps arrive by themselves."""
         self.setFocus()
         self.stack.set_memory_limit(self.preferences.memory_limit)
-        self._fit_rail()
+        self.pages.show_document()
+        self._body.fit_rail(self.width())
         self.stage.park_dot(*_START_DOT)
         self.compute.start()
         self._request(settled=True)
@@ -168,19 +180,22 @@ class MainWindow(DropWindow):
         self.display.frozen = self.session.gesture is not None
         if before.image is not after.image or before.preprocess is not after.preprocess:
             self.picture_card.show_document()
-            if before.image is not after.image:
+            if before.image is not after.image and after.image.source != before.image.edited_source:
                 self.preferences.hint_done("drop")
         self.stack.show_document()
-        self._fit_rail()
+        self.pages.show_document()
+        self._body.fit_rail(self.width())
         self.stage.show_document()
         self._request(settled=self.session.gesture is None)
 
     def _selection_changed(self) -> None:
         self.stack.show_selection()
-        self._fit_rail()
+        self.pages.summary.show_selection(self.session.layer)
+        self._body.fit_rail(self.width())
         if self.frame is not None and self._shows(self.frame):
-            self.stage.refresh()
-            self.maps.refresh()
+            self.compare.refresh()
+            self.studio.show_frame(self.frame, self.session.layer)
+            self.pages.show_frame(self.frame)
         self._request(settled=True)
 
     def _gesture_finished(self) -> None:
@@ -191,7 +206,11 @@ class MainWindow(DropWindow):
         names = self.session.document.network.names
         channels = tuple((name, self.session.channel_of(name)) for name in names)
         request = Request(
-            self.session.document, self.session.layer, channels, self.preferences.memory_limit, settled
+            self.session.document,
+            self.session.layer,
+            channels,
+            self.preferences.memory_limit - self.compare.comparing.memory,
+            settled,
         )
         self.compute.request(request)
         if not self._stale.isActive():
@@ -208,8 +227,9 @@ class MainWindow(DropWindow):
         self.frame = frame
         self.picture_card.show_frame(frame)
         self.stack.show_frame(frame)
-        self.stage.show_frame(frame)
-        self.maps.show_frame(frame)
+        self.compare.show_frame(frame)
+        self.studio.show_frame(frame, self.session.layer)
+        self.pages.show_frame(frame)
         if frame.document is self.session.document:
             self._stale.stop()
             self._set_stale(False)
@@ -219,8 +239,8 @@ class MainWindow(DropWindow):
         size = frame.picture[0].shape[:2]
         if size != self._arranged_for:
             self._arranged_for = size
-            self._fit_rail()
-            self._arrange()
+            self._body.fit_rail(self.width())
+            self._body.arrange()
 
     def _show_zoom(self) -> None:
         self.status.show_zoom(self.stage.map_view.zoom)
@@ -258,21 +278,14 @@ class MainWindow(DropWindow):
             return None
         return frame if frame.result.settled and frame.result.complete else None
 
-    # layers
+    def _show_example(self, example: Example) -> None:
+        self.session.select_layer(example.layer)
+        self.session.select_channel(example.channel)
+        self.stage.park_dot(*example.dot_shares)
+        self.example_card.show_example(example)
 
-    def add_layer(self, layer_type: type[Layer]) -> None:
-        """Add a layer at the end and select it."""
-        self._insert(layer_type, len(self.session.document.network.layers))
-
-    def insert_layer(self, layer_type: type[Layer]) -> None:
-        """Add a layer behind the selected one and select it."""
-        self._insert(layer_type, self.session.layer + 1)
-
-    def _insert(self, layer_type: type[Layer], index: int) -> None:
-        channel, text = self.session.channel, f"Add {layer_type.type_name}"
-        self.session.edit(edits.insert_layer(self.session.document, index, layer_type()), text)
-        self.session.select_layer(index)
-        self.session.select_channel(channel)
+    def _filters_selected(self) -> None:
+        self.stage.kernel.selected.also = self.maps.selection
 
     # picture
 
@@ -298,7 +311,7 @@ class MainWindow(DropWindow):
 
     def present(self, on: bool) -> None:
         """For a projector: larger text, and the rail folded away."""
-        self._rail.setVisible(not on)
+        self._body.rail.setVisible(not on)
         self.status.setVisible(not on)
         if on:
             self.showFullScreen()
@@ -309,7 +322,7 @@ class MainWindow(DropWindow):
         self.stage.set_wide(on)
         self.stage.refresh()
         self.maps.refresh()
-        self._arrange()
+        self._body.arrange()
 
     def _show_hint(self, hint: str) -> None:
         self.status.show_hint(hint)
@@ -346,27 +359,9 @@ class MainWindow(DropWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_rail()
+        self._body.fit_rail(self.width())
         self._enlarged.place()
-        self._arrange()
-
-    def _fit_rail(self) -> None:
-        """Wide enough for the cards also where the system's font is large."""
-        usual = _RAIL if self.width() >= _WIDE else _NARROW_RAIL
-        self._rail.setFixedWidth(
-            max(usual, self.stack.needed_width + 18, self.picture_card.minimumSizeHint().width() + 17)
-        )
-
-    def _splitter_moved(self) -> None:
-        self._arranged_by_hand = True
-
-    def _arrange(self) -> None:
-        """Give the stage the height its pictures need, until the user divides the window otherwise."""
-        total = self._splitter.height()
-        if self._arranged_by_hand or total < 100:
-            return
-        stage = min(self.stage.ideal_height(self._splitter.width()), round(total * 0.6))
-        self._splitter.setSizes([stage, total - stage])
+        self._body.arrange()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == _PAINTED:  # it stood in line behind what the last frame made Qt repaint
@@ -390,5 +385,6 @@ class MainWindow(DropWindow):
     def stop(self) -> None:
         """End every thread."""
         self.compute.stop()
+        self.pages.slide.page.stop()
         self.files.tasks.stop()
         self.preparation.wait()

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from explorer.document.examples import EXAMPLES
 from explorer.imaging.samples import SAMPLES
 from explorer.layers import LAYER_TYPES
 from explorer.layers.layer import Layer
+from explorer.ui.controls import add_heading
 
 Keys = str | QKeySequence.StandardKey | None
 
@@ -48,12 +50,22 @@ def fill_samples(menu: QMenu, open_sample: Callable[[str], None]) -> None:
     """The samples by kind."""
     menu.setToolTipsVisible(True)
     for kind, title in _KIND_TITLES.items():
-        menu.addSection(title)
+        add_heading(menu, title)
         for sample in SAMPLES:
             if sample.kind == kind:
                 action = menu.addAction(f"{sample.title}\t{sample.description}")
                 action.setData(sample.key)
     menu.triggered.connect(lambda action: open_sample(str(action.data())))
+
+
+def fill_examples(menu: QMenu, open_example: Callable[[str], None]) -> None:
+    """The examples, each with what it shows."""
+    menu.setToolTipsVisible(True)
+    for example in EXAMPLES:
+        action = menu.addAction(example.title)
+        action.setToolTip(example.description)
+        action.setData(example.key)
+    menu.triggered.connect(lambda action: open_example(str(action.data())))
 
 
 def fill_add_menu(menu: QMenu, add_layer: Callable[[type[Layer]], None]) -> None:
@@ -68,7 +80,7 @@ def fill_add_menu(menu: QMenu, add_layer: Callable[[type[Layer]], None]) -> None
                 places[group] = menu.addMenu(group)
                 places[group].setToolTipsVisible(True)
             else:
-                menu.addSection(group)
+                add_heading(menu, group)
                 places[group] = menu
         action = places[group].addAction(f"{layer_type.type_name}\t{layer_type.summary}")
         action.setToolTip(layer_type.dialects)

@@ -23,7 +23,7 @@ class MessageBar(QWidget):
         self._layout.setContentsMargins(12, 0, 12, 0)
         self._layout.setSpacing(4)
         self.messages: list[Message] = []
-        self._above: QWidget | None = None
+        self._above: tuple[QWidget, ...] = ()
         self.hide()
 
     def note(self, sentence: str) -> None:
@@ -57,8 +57,8 @@ class MessageBar(QWidget):
         milliseconds = _ERROR_MILLISECONDS if is_error else _NOTE_MILLISECONDS
         QTimer.singleShot(milliseconds, message, message.expire)
 
-    def float_over(self, area: QWidget, above: QWidget) -> None:
-        """Lie over the bottom of ``area``, right above ``above``."""
+    def float_over(self, area: QWidget, *above: QWidget) -> None:
+        """Lie over the bottom of ``area``, right above the first of these that is shown."""
         self.setParent(area)
         self._above = above
         area.installEventFilter(self)
@@ -71,15 +71,16 @@ class MessageBar(QWidget):
 
     def _place(self) -> None:
         area = self.parentWidget()
-        if area is not None and self._above is not None and self.isVisibleTo(area):
+        if area is not None and self.isVisibleTo(area):
             height = self.layout_height(area.width())
-            self.setGeometry(0, self._above.y() - height - 6, area.width(), height)
+            bottom = min((part.y() for part in self._above if part.isVisibleTo(area)), default=area.height())
+            self.setGeometry(0, bottom - height - 6, area.width(), height)
             self.raise_()
 
     def layout_height(self, width: int) -> int:
         """How tall the messages are at a width."""
-        height = self._layout.heightForWidth(width) if self._layout.hasHeightForWidth() else 0
-        return max(height, self._layout.sizeHint().height())
+        layout = self._layout  # whose size hint would have room for narrow, tall labels
+        return layout.heightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
 
     def remove(self, message: Message) -> None:
         """Close one message."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from explorer.layers.explanation import number
+from explorer.layers.numbers import number
 from explorer.ui import theme
 from explorer.ui.controls import is_undo_or_redo
 from explorer.ui.numbers import parse_number

@@ -141,10 +141,13 @@ def font(widget: QWidget, scale: float = 1.0, *, bold: bool = False) -> QFont:
 
 def _sheet(theme: Theme) -> str:
     hover = mixed(theme.accent, theme.card, 0.16).name()
+    groove = mixed(theme.field_border, theme.card, 0.6).name()
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.card}; border: 1px solid {theme.line}; padding: 4px; }}
     QFrame[role="card"] {{ background: {theme.card}; border: 1px solid {theme.line}; border-radius: 8px; }}
     QFrame[role="card"]:focus {{ border: 2px dashed {theme.accent}; }}
+    QFrame[role="card"][state="chosen"] {{ background: {hover};
+        border: 2px solid {mixed(theme.accent, theme.card, 0.6).name()}; }}
     QFrame[role="card"][state="selected"] {{ border: 2px solid {theme.accent}; }}
     QFrame[role="card"][state="selected"]:focus {{ border: 2px solid {theme.text}; }}
     QFrame[role="card"][state="error"] {{ border: 2px solid {theme.error}; }}
@@ -172,6 +175,27 @@ def _sheet(theme: Theme) -> str:
     QPushButton:hover {{ background: {hover}; }}
     QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 3px 9px; }}
     QPushButton:disabled {{ color: {theme.second}; border-color: {theme.line}; }}
+    QPushButton[role="primary"] {{ background: {theme.accent}; color: {theme.on_accent};
+        border-color: {theme.accent}; }}
+    QPushButton[role="primary"]:hover {{ background: {mixed(theme.accent, theme.text, 0.88).name()}; }}
+    QPushButton[role="primary"]:focus {{ border: 2px solid {theme.text}; }}
+    QPushButton[role="primary"]:disabled {{ background: {theme.card}; color: {theme.second};
+        border-color: {theme.line}; }}
+    QLineEdit[role="search"] {{ border: 1px solid {theme.field_border}; border-radius: 6px; padding: 4px 5px;
+        background: {theme.card}; }}
+    QLineEdit[role="search"]:focus {{ border: 2px solid {theme.accent}; padding: 3px 4px; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {groove}; }}
+    QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {theme.accent}; }}
+    QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
+        background: {theme.text}; border: none; }}
+    QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
+    QScrollBar:vertical {{ width: 10px; background: transparent; border: none; }}
+    QScrollBar:horizontal {{ height: 10px; background: transparent; border: none; }}
+    QScrollBar::handle {{ background: {theme.field_border}; border-radius: 3px; }}
+    QScrollBar::handle:vertical {{ margin: 0 0 0 4px; min-height: 24px; }}
+    QScrollBar::handle:horizontal {{ margin: 4px 0 0 0; min-width: 24px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QMenuBar {{ background: {theme.panel}; border: none; }}
     QMenuBar::item {{ padding: 6px 9px; border-radius: 6px; background: transparent; }}
     QMenuBar::item:selected {{ background: {hover}; }}
@@ -182,6 +206,9 @@ def _sheet(theme: Theme) -> str:
     QMenu::icon {{ padding-left: 8px; }}
     QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 8px; }}
     QScrollArea, QAbstractScrollArea {{ border: none; }}
+    QListView[role="popup"] {{ border: 1px solid {theme.line}; background: {theme.card}; padding: 4px; }}
+    QListView[role="popup"]::item {{ padding: 4px 8px; border-radius: 4px; }}
+    QListView[role="popup"]::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
     QSplitter::handle {{ background: transparent; }}
     QStatusBar {{ background: {theme.panel}; border-top: 1px solid {theme.line}; }}
     QStatusBar::item {{ border: none; }}

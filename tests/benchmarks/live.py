@@ -1,7 +1,8 @@
 """How fast the real window is: ``python -m tests.benchmarks.live``.
 
 Moves a brush over the kernel 60 times a second and takes the time until the selected map and the sheet of maps on the
-screen belong to that move or a later one; the time of one undo, likewise; how late a timer of one millisecond comes on
+screen belong to that move or a later one, also in a 31 x 31 kernel and in a layer of 64 channels; the time of one
+step of the slider of filters and of one undo, likewise; how late a timer of one millisecond comes on
 the GUI thread while passes follow each other without a pause; how soon a long pass ends when it is cancelled; and the
 time a start takes, with and without compiled kernels from an earlier one. On DISPLAY where there is one, else without
 a screen.
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
@@ -36,7 +38,11 @@ from explorer.document.document import Document
 from explorer.document.start import start_document
 from explorer.imaging.image import Image
 from explorer.imaging.samples import load_sample
+from explorer.layers import Conv2d, Layer, ReLU
+from explorer.layers.layer import replace_field
+from explorer.layers.network import Network
 from explorer.live.garbage import GarbageCollection
+from explorer.live.session import new_gesture
 from explorer.settings import Settings
 from explorer.ui import theme
 from explorer.ui.main_window import MainWindow
@@ -46,6 +52,8 @@ from tests.benchmarks.watch import PaintWatch
 _ROOT = Path(__file__).parent.parent.parent
 _INTERVAL = 16  # milliseconds between two moves, as of a mouse at 60 Hz
 _STROKES = 20
+_LONGEST = 32  # cells of a stroke
+_SLIDER = (*range(1, 129, 3), *range(128, 0, -3))  # numbers of filters, up and down again
 _BRUSH = 1.5  # a value that no weight has yet, so that every move changes one
 _STARTS = 3
 _REACH = 1000  # milliseconds from the first maps to the first stroke: nobody's hand is faster
@@ -77,7 +85,7 @@ class Bench:
             (row, column if row % 2 == 0 else columns - 1 - column)
             for row, column in np.ndindex(rows, columns)
         ]
-        cells = [grid.cell_rect(*cell).center() for cell in snake]
+        cells = [grid.cell_rect(*cell).center() for cell in snake[:_LONGEST]]
         self._window.stage.kernel.set_brush(_BRUSH)
         for stroke in range(_STROKES):
             self._mouse(QEvent.Type.MouseButtonPress, cells[0], _LEFT, _LEFT)
@@ -87,6 +95,19 @@ class Bench:
             self._mouse(QEvent.Type.MouseButtonRelease, cells[-1], _LEFT, _NONE)
             self.rest()
             yield stroke
+
+    def slide(self) -> None:
+        """Drag the slider of the first layer's filters."""
+        gesture = new_gesture()
+        for filters in _SLIDER:
+            layer = self._session.document.network.layers[0]
+            changed = edits.replace_layer(
+                self._session.document, 0, replace_field(layer, "out_channels", filters)
+            )
+            self._ask(partial(self._session.edit, changed, "Filters", gesture))
+            pause(_INTERVAL)
+        self._session.finish_gesture()
+        self.rest()
 
     def undo(self) -> None:
         """What Ctrl+Z does; the key itself would need a window manager."""
@@ -144,22 +165,57 @@ def full_hd() -> Document:
     return replace(edits.set_image(start, Image.from_array(pixels, "full-hd")), preprocess=preprocess)
 
 
-def measure(name: str, document: Document) -> list[Row]:
-    """Rows of the table for one document."""
+def with_network(*layers: Layer) -> Document:
+    """The start picture under other layers."""
+    return edits.set_network(start_document(), Network(layers))
+
+
+@contextmanager
+def opened(document: Document, layer: int = 0) -> Iterator[MainWindow]:
+    """A window that has computed everything."""
     window = MainWindow(document, Settings(hints_done=("paint", "probe", "drop")))
     window.show()
     window.start()
+    window.session.select_layer(layer)
     try:
-        return _measured(window, name)
+        wait(window.preparation.isFinished)
+        wait(lambda: window.settled_frame is not None and not window.settled_frame.plain)
+        pause(_REACH)
+        yield window
     finally:
         window.session.mark_saved(None)  # nothing to ask about
         window.close()
 
 
+def measure(name: str, document: Document) -> list[Row]:
+    """Rows of the table for one document."""
+    with opened(document) as window:
+        return _measured(window, name)
+
+
+def studio() -> list[Row]:
+    """Rows of the table for large kernels, many channels and the slider of filters."""
+    rows: list[Row] = []
+    large = with_network(Conv2d(out_channels=8, kernel_size=(31, 31)), ReLU())
+    deep = with_network(Conv2d(out_channels=64), ReLU(), Conv2d(out_channels=64), ReLU())
+    for name, document, layer in (("31 x 31 kernel", large, 0), ("64 channels", deep, 2)):
+        with opened(document, layer) as window:
+            bench = Bench(window)
+            for stroke in bench.strokes():
+                if stroke == 0:
+                    bench.milliseconds.clear()
+            shape = " x ".join(map(str, document.input_shape))
+            rows.append((f"brush move to painted maps, {name}", shape, bench.milliseconds))
+    with opened(with_network(Conv2d(out_channels=1), ReLU())) as window:
+        bench = Bench(window)
+        bench.slide()
+        bench.milliseconds.clear()
+        bench.slide()
+        rows.append(("slider of filters 1 to 128 and back", "1 x 380 x 512", bench.milliseconds))
+    return rows
+
+
 def _measured(window: MainWindow, name: str) -> list[Row]:
-    wait(window.preparation.isFinished)
-    wait(lambda: window.settled_frame is not None and not window.settled_frame.plain)
-    pause(_REACH)
     shape = " x ".join(map(str, window.session.document.input_shape))
     moves, undos = Bench(window), Bench(window)
     for stroke in moves.strokes():
@@ -229,7 +285,7 @@ def main() -> None:
         f"screen: {QGuiApplication.platformName()}"
     )
     rows = measure("start picture", start_document()) + measure("Full HD", full_hd())
-    rows += cancels("Full HD", full_hd()) + began
+    rows += studio() + cancels("Full HD", full_hd()) + began
     collection.stop()
     print(f"\n{'milliseconds':46} {'input':>15} {'median':>8} {'95 %':>8} {'99 %':>8} {'runs':>5}")
     for name, shape, values in rows:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from explorer import engine
@@ -605,3 +606,32 @@ def test_signals__do_not_drift_the_counts_of_none_and_true(
 
     drift = drifts(emit, 600)
     assert min(drift.values()) > -100, drift
+
+
+def test_side__runs_on_the_compute_thread_and_the_newest_of_a_kind_wins(
+    qtbot: QtBot, compute: LiveCompute, frames: Frames, document: Document
+) -> None:
+    done: list[tuple[str, object]] = []
+    threads: set[bool] = set()
+    compute.side_done.connect(lambda kind, result: done.append((kind, result)))
+
+    def work(result: int) -> int:
+        threads.add(QThread.currentThread() is compute)
+        return result
+
+    compute.side("waiting", lambda: work(0))  # more of them come in than can be done at once
+    for number in range(100):
+        compute.side("many", lambda number=number: work(number))  # type: ignore[misc]
+    compute.request(request(document))
+    wait_for(qtbot, frames, document)
+    qtbot.waitUntil(lambda: ("many", 99) in done, timeout=5_000)
+    assert done[-1] == ("many", 99)
+    assert threads == {True}
+
+
+def test_side__that_fails_is_one_sentence(qtbot: QtBot, compute: LiveCompute, frames: Frames) -> None:
+    def refuse() -> None:
+        raise ValueError("This cannot be done.")
+
+    compute.side("one", refuse)
+    qtbot.waitUntil(lambda: frames.failures == ["This cannot be done."], timeout=5_000)

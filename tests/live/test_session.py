@@ -311,3 +311,14 @@ def test_selection__returns_to_a_layer_that_undo_brings_back() -> None:
     session.edit(edits.remove_layer(session.document, 3), "Delete layer")
     session.undo_stack.undo()
     assert session.layer == 3
+
+
+def test_go_to__says_so_once_however_far_it_goes(session: Session, document: Document) -> None:
+    for value in (2.0, 3.0, 4.0):
+        session.edit(painted(document, value), "Paint")
+    last = session.document
+    listener = Listener(session)
+    session.go_to(0)
+    session.go_to(0)
+    session.go_to(3)
+    assert listener.changes == [(last, document), (document, last)]

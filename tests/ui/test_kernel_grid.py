@@ -402,23 +402,23 @@ def test_x__flips_the_brush(window: MainWindow) -> None:
 
 def test_pipette__in_the_window_picks_once(window: MainWindow) -> None:
     panel, grid = window.stage.kernel, window.stage.kernel.grid
-    panel._pick.click()
+    panel.bar._pick.click()
     states = [grid.picking]
     click(grid, cell(grid, 1, 0))
     states.append(grid.picking)
     assert states == [True, False]
     assert grid.brush == -2
-    assert not panel._pick.isChecked()
+    assert not panel.bar._pick.isChecked()
     click(grid, cell(grid, 0, 1))
     assert grid.values[0, 1] == -2
 
 
 def test_swatches__set_the_brush_and_show_it(window: MainWindow) -> None:
     panel = window.stage.kernel
-    for button, value in panel._swatches.items():
+    for button, value in panel.bar._swatches.items():
         button.click()
         assert panel.grid.brush == value
-        assert [one.isChecked() for one in panel._swatches].count(True) == 1
+        assert [one.isChecked() for one in panel.bar._swatches].count(True) == 1
         assert button.isChecked()
 
 
@@ -428,7 +428,7 @@ def test_all_channels__are_painted_at_once(qtbot: QtBot, make_window: Callable[.
     panel = window.stage.kernel
     panel._all.setChecked(True)
     click(panel.grid, cell(panel.grid, 0, 0))
-    fitted = panel._fit()
+    fitted = panel.selected.fitted()
     assert fitted is not None
     assert fitted.weight is not None
     assert fitted.weight[0, :, 0, 0].tolist() == [1, 1, 1]
@@ -457,25 +457,14 @@ def test_kernel_size__keeps_what_was_drawn_in_the_middle(window: MainWindow) -> 
     np.testing.assert_array_equal(panel.grid.values, [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
-def test_presets__set_the_filter_and_its_name(window: MainWindow) -> None:
-    panel = window.stage.kernel
-    panel.presets_menu.aboutToShow.emit()
-    actions = [one for one in panel.presets_menu.actions() if one.data()]
-    assert len(actions) >= 10
-    for one in actions:
-        one.trigger()
-        layer = panel._layer()
-        assert layer.filter_name(0) == one.data()
-    assert window.session.undo_stack.count() == len(actions)
-
-
 def test_bias__is_typed(window: MainWindow) -> None:
     panel = window.stage.kernel
     panel._bias.setFocus()
     panel._bias.selectAll()
     QTest.keyClicks(panel._bias, "0.5")
     QTest.keyClick(panel._bias, Qt.Key.Key_Return)
-    layer = panel._layer()
+    layer = panel.selected.fitted()
+    assert layer is not None
     assert layer.bias_values is not None
     assert layer.bias_values[0] == 0.5
     assert window.session.undo_stack.count() == 1
