@@ -5,20 +5,36 @@ from __future__ import annotations
 import dataclasses
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFont, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsOpacityEffect,
+    QGridLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from explorer.layers import fields
 from explorer.layers.fields import FieldError
-from explorer.layers.layer import Layer, Shape, replace_field
+from explorer.layers.layer import Fix, Layer, Shape, replace_field
 from explorer.layers.network import LayerError
-from explorer.live.analysis import Thumbnail
-from explorer.ui import imagery, theme
+from explorer.layers.sliding import SlidingLayer
+from explorer.ui import card_words
+from explorer.ui.card_details import CardDetails
+from explorer.ui.card_picture import CardPicture, TimeBar
 from explorer.ui.controls import elastic_label, flat_button, restyle
 from explorer.ui.display import Display
 from explorer.ui.layer_form import LayerForm
+from explorer.ui.name_editor import NameEditor
+from explorer.ui.wish_row import WishRow
 
 _DRAG_DISTANCE = 6
+_GHOST_HEIGHT = 48
+_CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 class LayerCard(QFrame):
@@ -28,23 +44,40 @@ class LayerCard(QFrame):
     -------
     selected()
         It was clicked.
+    picked(range)
+        It was clicked with Ctrl, or with Shift for all up to it.
     edited(layer, text, gesture)
         A parameter, the name or the eye changed; gesture is 0 for an edit of its own.
+    settled()
+        The hand let go of what it changed.
+    replaced(layers, text)
+        These layers should stand here.
     fix_requested()
         The button of the one-click fix was pressed.
-    dragged(y), dropped(y, copy)
+    dragged(y, copy), dropped(y, copy), drag_cancelled()
         It is being moved; y in global coordinates. With Ctrl a copy lands there.
     walked(step), deleted()
         Up or Down, or Delete, was pressed on the card itself.
+    menu_opened()
+        The menu is about to be shown for it.
+    code_toggled(shown), message(sentence)
+        Of what the open card shows.
     """
 
     selected = Signal()
+    picked = Signal(bool)
     edited = Signal(object, str, int)
+    settled = Signal()
+    replaced = Signal(object, str)
     fix_requested = Signal()
-    dragged = Signal(float)
+    dragged = Signal(float, bool)
     dropped = Signal(float, bool)
+    drag_cancelled = Signal()
     walked = Signal(int)
     deleted = Signal()
+    menu_opened = Signal()
+    code_toggled = Signal(bool)
+    message = Signal(str)
 
     def __init__(self, layer: Layer, display: Display, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,13 +86,17 @@ class LayerCard(QFrame):
         self.layer = layer
         self._menu = menu
         self._form: LayerForm | None = None
-        self._is_open = False
+        self._wish: WishRow | None = None
+        self._details: CardDetails | None = None
+        self._before: Shape | None = None
+        self._after: Shape | None = None
+        self._is_open = self._is_chosen = self._at_fault = self._dragging = False
         self._pressed: QPointF | None = None
-        self._dragging = False
-        self._editor: QLineEdit | None = None
-        self._count = ""
+        self._editor: NameEditor | None = None
+        self._shape_tip = ""
+        self._time: tuple[float, float] | None = None
         self._shown: tuple[object, ...] = ()
-        self.picture = _Picture(display)
+        self.picture = CardPicture(display)
         self._name, self._shape = elastic_label(), elastic_label()
         self._shape.setProperty("role", "second")
         for label in (self._name, self._shape):  # rich text would keep presses for its links
@@ -82,11 +119,6 @@ class LayerCard(QFrame):
         self._layout.setContentsMargins(8, 5, 4, 5)
         self._layout.setSpacing(5)
         self._layout.addLayout(header)
-        self._sentence = QLabel()
-        self._sentence.setWordWrap(True)
-        self._sentence.setProperty("role", "second")
-        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._layout.addWidget(self._sentence)
         self._error = QLabel()
         self._error.setWordWrap(True)
         self._error.setProperty("role", "error")
@@ -95,6 +127,8 @@ class LayerCard(QFrame):
         self._fix.setToolTip("Change this layer so that it fits")
         self._fix.clicked.connect(self.fix_requested)
         self._layout.addWidget(self._fix)
+        self._bar = TimeBar(self)
+        self._bar.hide()
         self.show_layer(layer, None, None, None, "")
 
     def show_layer(
@@ -109,64 +143,112 @@ class LayerCard(QFrame):
         if shown == self._shown:
             return False
         self._shown = shown
-        self._show(layer, before, after, error, waiting)
+        self._before, self._after = before, after if error is None and not waiting else None
+        self._show(layer, error, waiting)
         return True
 
-    def _show(
-        self, layer: Layer, before: Shape | None, after: Shape | None, error: LayerError | None, waiting: str
-    ) -> None:
-        struck = ("", "") if layer.enabled else ("<s>", "</s>")
-        self._name.setText(f"<b>{struck[0]}{escape(layer.name)}{struck[1]}</b>")
+    def _show(self, layer: Layer, error: LayerError | None, waiting: str) -> None:
+        font = QFont()  # only this of it is set, the rest stays the panel's
+        font.setStrikeOut(not layer.enabled)
+        self._name.setFont(font)
+        self._name.setText(f"<b>{escape(layer.name)}</b>")
         self._name.setToolTip(f"{layer.type_name}: {layer.summary}\n{layer.dialects}\nDouble click to rename")
         self.setAccessibleName(f"Layer {layer.name}, {layer.type_name}")
         self._eye.set_icon("eye" if layer.enabled else "eye-off")
         self._eye.setAccessibleName("Bypass this layer" if layer.enabled else "Use this layer again")
-        if error is not None:
-            self._shape.setText("does not fit")
-        elif waiting:
-            self._shape.setText(f"waiting for {waiting}")
-        elif after is not None and before is not None:
-            self._show_shape(layer, before, after)
-        shown = before is not None and error is None and layer.enabled
-        lines = [*layer.sentences(before), self._count] if shown and before is not None else []
-        self._sentence.setText("\n".join(line for line in lines if line))
-        self._sentence.setVisible(self._is_open and bool(self._sentence.text()))
+        self._show_shape("does not fit" if error is not None else f"waiting for {waiting}" if waiting else "")
         self._error.setVisible(error is not None)
         self._error.setText(error.message if error else "")
         self._fix.setVisible(error is not None and error.fix is not None)
         self._fix.setText(f"Fix: {error.fix.label}" if error and error.fix else "")
-        restyle(self, "state", "error" if error else "selected" if self._is_open else "")
+        self._at_fault = error is not None
+        self._restyle()
         self.picture.set_dimmed(bool(waiting) or error is not None)
         if self._form is not None:
             self._form.show_layer(layer)
+        self._show_open_part()
 
-    def _show_shape(self, layer: Layer, before: Shape, after: Shape) -> None:
-        if len(after) == 3:
-            channels, rows, columns = after
-            self._shape.setText(f"{channels} map{'s' if channels != 1 else ''}, {columns} × {rows}")
-            dialects = (
-                f"PyTorch (1, {channels}, {rows}, {columns})\nKeras (None, {rows}, {columns}, {channels})"
-            )
-        else:
-            self._shape.setText(f"{after[0]:,} numbers")
-            dialects = f"PyTorch (1, {after[0]})\nKeras (None, {after[0]})"
-        count = layer.parameter_count(before) if layer.enabled else 0
-        self._shape.setToolTip(dialects + (f"\n{count:,} parameters" if count else "\nno parameters"))
-        self._count = f"{count:,} parameters" if count else ""
+    def _show_shape(self, trouble: str) -> None:
+        before, after, layer = self._before, self._after, self.layer
+        self._shape_tip = ""
+        if trouble or before is None or after is None:
+            self._shape.setText(trouble)
+            self._shape.setToolTip("")
+            return
+        text, self._shape_tip = card_words.shape_and_tip(layer, before, after)
+        self._shape.setText(text)
+        self._shape.setToolTip(self._shape_tip)
+
+    def show_time(self, seconds: float | None, total: float) -> None:
+        """Which share of a pass the layer takes; None where that is not known."""
+        self._time = None if seconds is None else (seconds, total)
+        self._bar.setVisible(seconds is not None and self._after is not None)
+        if seconds is None:
+            return
+        self._bar.show_time(seconds, total)
+        self._shape.setToolTip(f"{self._shape_tip}\n{self._bar.toolTip()}" if self._shape_tip else "")
+        if self._details is not None and self._is_open:
+            self._details.show_time(seconds, total)
+
+    # the open part
 
     def set_open(self, is_open: bool) -> None:
         """Show or hide the form."""
+        if is_open == self._is_open:
+            return
         self._is_open = is_open
-        if is_open and self._form is None:
-            self._form = LayerForm(self.layer)
-            self._form.changed.connect(self._field_changed)
-            self._layout.insertWidget(1, self._form)
-        if self._form is not None:
-            self._form.setVisible(is_open and bool(self.layer.config()))
-        self._sentence.setVisible(is_open and bool(self._sentence.text()))
-        state = self.property("state")
-        if state != "error":
-            restyle(self, "state", "selected" if is_open else "")
+        if self._form is None:
+            self._build_open_part()
+        self._show_open_part()
+        self._restyle()
+
+    def _build_open_part(self) -> None:
+        self._form = LayerForm(self.layer)
+        self._form.changed.connect(self._field_changed)
+        self._form.settled.connect(self.settled)
+        self._layout.insertWidget(1, self._form)
+        self._details = CardDetails()
+        self._details.more_toggled.connect(self._show_more)
+        self._details.code_toggled.connect(self.code_toggled)
+        self._details.copied.connect(lambda dialect: self.message.emit(f"Copied the {dialect} line."))
+        if isinstance(self.layer, SlidingLayer):
+            self._wish = WishRow()
+            self._wish.chosen.connect(self._take_wish)
+            self._wish.hide()
+            self._layout.insertWidget(2, self._wish)
+        self._layout.insertWidget(3 if self._wish is not None else 2, self._details)
+
+    def _show_open_part(self) -> None:
+        if self._form is None or self._details is None:
+            return
+        if not self._is_open:
+            self._form.let_go()
+        self._form.setVisible(self._is_open and bool(self.layer.config()))
+        self._details.setVisible(self._is_open)
+        if self._is_open:
+            self._details.show_layer(self.layer, self._before, self._after)
+            if self._time is not None:
+                self._details.show_time(*self._time)
+        self._details.more.setVisible(self._form.has_more or self._wish is not None)
+        self._show_more(self._details.more.isChecked())
+
+    def _show_more(self, shown: bool) -> None:
+        if self._form is None or self._details is None:
+            return
+        self._form.show_more(shown)
+        self._details.more.setText("Less" if shown else "More")
+        if self._wish is not None and isinstance(self.layer, SlidingLayer):
+            self._wish.setVisible(shown and self._is_open)
+            if shown and self._is_open:
+                self._wish.show_layer(self.layer, self._before, self._after)
+
+    def show_code(self, shown: bool) -> None:
+        """Show or hide the lines of code, where the card is open."""
+        if self._details is not None:
+            self._details.show_code(shown)
+
+    def _take_wish(self, fix: Fix) -> None:
+        self.replaced.emit(fix.layers, f"{fix.label[0].upper()}{fix.label[1:]}")
 
     def _field_changed(self, field: str, value: object, gesture: int) -> None:
         self._shown = ()  # what was typed may not be what becomes of it
@@ -176,21 +258,54 @@ class LayerCard(QFrame):
             self._error.setText(str(error))
             self._error.setVisible(True)
             return
-        self.edited.emit(layer, f"Change {field}", gesture)
+        label = fields.kinds(type(layer))[field].label.lower()
+        self.edited.emit(layer, f"{layer.name}: {label}", gesture)
 
     def _toggle(self) -> None:
         enabled = not self.layer.enabled
         layer = dataclasses.replace(self.layer, enabled=enabled)
-        self.edited.emit(layer, f"Switch {layer.name} {'on' if enabled else 'off'}", 0)
+        self._edit(layer, f"Switch {layer.name} {'on' if enabled else 'off'}")
 
-    def _show_menu(self) -> None:
-        self.selected.emit()
-        self._menu.popup(self.mapToGlobal(self.rect().topRight()))
+    def _edit(self, layer: Layer, text: str) -> None:
+        self.edited.emit(layer, text, 0)
+
+    # looks
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Whether it is one of several that are selected together."""
+        if chosen != self._is_chosen:
+            self._is_chosen = chosen
+            self._restyle()
+
+    def set_lifted(self, lifted: bool) -> None:
+        """Whether it is in the hand, so that only its shadow is left here."""
+        if not lifted:
+            self.setGraphicsEffect(None)  # type: ignore[arg-type]
+        elif self.graphicsEffect() is None:
+            effect = QGraphicsOpacityEffect(self)
+            effect.setOpacity(0.35)
+            self.setGraphicsEffect(effect)
+
+    def portrait(self) -> QPixmap:
+        """What the hand holds while the card is dragged: its upper part."""
+        return self.grab(self.rect().adjusted(0, 0, 0, min(0, _GHOST_HEIGHT - self.height())))
+
+    def _restyle(self) -> None:
+        state = "selected" if self._is_open else "chosen" if self._is_chosen else ""
+        restyle(self, "state", "error" if self._at_fault else state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._bar.setGeometry(12, self.height() - 5, self.width() - 24, 3)
 
     # mouse and keys
 
+    def _show_menu(self) -> None:
+        self.menu_opened.emit()
+        self._menu.popup(self.mapToGlobal(self.rect().topRight()))
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.selected.emit()
+        self.menu_opened.emit()
         self._menu.popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -203,31 +318,43 @@ class LayerCard(QFrame):
         distance = abs(event.globalPosition().y() - self._pressed.y())
         if self._dragging or distance > _DRAG_DISTANCE:
             self._dragging = True
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self.dragged.emit(event.globalPosition().y())
+            copy = bool(event.modifiers() & _CONTROL)
+            self.setCursor(Qt.CursorShape.DragCopyCursor if copy else Qt.CursorShape.ClosedHandCursor)
+            self.dragged.emit(event.globalPosition().y(), copy)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is None:
+        if self._pressed is None or event.button() != Qt.MouseButton.LeftButton:
             return
-        self._pressed = None
-        self.unsetCursor()
-        if self._dragging:
-            self._dragging = False
-            copy = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self.dropped.emit(event.globalPosition().y(), copy)
+        was_dragging = self._dragging
+        self._let_go()
+        if was_dragging:
+            self.dropped.emit(event.globalPosition().y(), bool(event.modifiers() & _CONTROL))
+        elif event.modifiers() & (_CONTROL | _SHIFT):
+            self.picked.emit(bool(event.modifiers() & _SHIFT))
         else:
             self.selected.emit()
+
+    def _let_go(self) -> None:
+        self._pressed = None
+        self._dragging = False
+        self.unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._name.geometry().contains(event.position().toPoint()):
             self.rename()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        key = event.key()
+        if key == Qt.Key.Key_Escape and self._dragging:
+            self._let_go()
+            self.drag_cancelled.emit()
+        elif key == Qt.Key.Key_Space and event.modifiers() & _CONTROL:
+            self.picked.emit(False)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.selected.emit()
-        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.hasFocus():
-            self.walked.emit(-1 if event.key() == Qt.Key.Key_Up else 1)
-        elif event.key() == Qt.Key.Key_Delete and self.hasFocus():
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.hasFocus():
+            self.walked.emit(-1 if key == Qt.Key.Key_Up else 1)
+        elif key == Qt.Key.Key_Delete and self.hasFocus():
             self.deleted.emit()
         else:
             super().keyPressEvent(event)
@@ -236,81 +363,21 @@ class LayerCard(QFrame):
 
     def rename(self) -> None:
         """Type another name."""
-        editor = QLineEdit(self.layer.name, self)
-        editor.setAccessibleName("Layer name")
-        editor.setMaxLength(60)
+        self._close_editor("")
+        editor = NameEditor(self.layer.name, self)
         editor.setGeometry(self._name.geometry().adjusted(-4, -4, 4, 4))
-        editor.selectAll()
-        editor.installEventFilter(self)
+        editor.closed.connect(self._close_editor)
         editor.show()
         editor.setFocus()
         self._editor = editor
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._editor and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:
-                self._close_editor(commit=False)
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._close_editor(commit=True)
-                return True
-        elif watched is self._editor and event.type() == QEvent.Type.FocusOut:
-            self._close_editor(commit=True)
-        return super().eventFilter(watched, event)
-
-    def _close_editor(self, *, commit: bool) -> None:
+    def _close_editor(self, name: str) -> None:
         editor, self._editor = self._editor, None
         if editor is None:
             return
-        name = editor.text().strip()
-        editor.removeEventFilter(self)
         if self.window().focusWidget() is editor:  # or it would go to whatever comes next
             self.setFocus()
         editor.hide()
         editor.deleteLater()
-        if commit and name and name != self.layer.name:
-            self.edited.emit(dataclasses.replace(self.layer, name=name), "Rename layer", 0)
-
-
-class _Picture(QWidget):
-    """The live thumbnail."""
-
-    def __init__(self, display: Display) -> None:
-        super().__init__()
-        self.setFixedSize(QSize(48, 36))
-        self._display = display
-        self._thumbnail: Thumbnail | None = None
-        self._image: QImage | None = None
-        self._dimmed = False
-
-    def show_thumbnail(self, thumbnail: Thumbnail) -> None:
-        if thumbnail is not self._thumbnail:
-            self._thumbnail = thumbnail
-            self.redraw()
-
-    def redraw(self) -> None:
-        if self._thumbnail is not None:
-            self._image = imagery.map_image(
-                self._thumbnail.pixels, self._thumbnail.scale, self._display.colormap
-            )
-        self.update()
-
-    def set_dimmed(self, dimmed: bool) -> None:
-        if dimmed != self._dimmed:
-            self._dimmed = dimmed
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.of(self).stage))
-        if self._image is None:
-            return
-        painter.setOpacity(0.25 if self._dimmed else 1.0)
-        small = self._image.width() < self.width() // 2
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not small)
-        if self._image.height() == 1 < self._image.width():  # a vector
-            painter.drawImage(self.rect().adjusted(0, 14, 0, -14), self._image)
-            return
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        x, y = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
-        painter.drawImage(self.rect().adjusted(x, y, -x, -y), self._image)
+        if name and name != self.layer.name:
+            self._edit(dataclasses.replace(self.layer, name=name), "Rename layer")

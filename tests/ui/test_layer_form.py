@@ -276,7 +276,9 @@ def test_more__shows_the_rarer_fields(bench: Bench) -> None:
     hidden = bench.form._more_rows
     assert hidden
     assert not any(bench.form._rows[name].widget.isVisibleTo(bench.form) for name in hidden)
-    bench.form._more.click()
+    details = bench.stack.cards[0]._details
+    assert details is not None
+    details.more.click()
     assert all(bench.form._rows[name].widget.isVisibleTo(bench.form) for name in hidden)
 
 

@@ -218,7 +218,7 @@ def test_rename__leaves_the_focus_on_the_card(window: MainWindow, key: Qt.Key) -
 
 def test_added_layer__is_in_sight_as_a_whole(qtbot: QtBot, make_window: Callable[..., MainWindow]) -> None:
     window = make_window(size=(1024, 700))
-    window.add_layer(Conv2d)
+    window.layer_commands.add(Conv2d)
     settled(qtbot, window)
     QApplication.processEvents()
     card, viewport = window.stack.cards[-1], window.stack._scroll.viewport()
