@@ -26,7 +26,7 @@ def _colour(item, worker, arguments):  # type: ignore[no-untyped-def]
         target = floats(picture + y * picture_stride, 0, columns)
         for x in range(columns):
             step = min(max(np.rint(source[x] / unit * gain + offset), first), last)
-            target[x] = table[256 if source[x] != source[x] else int(step)]
+            target[x] = table[256 if source[x] - source[x] != 0 else int(step)]  # NaN and infinities alike
 
 
 def colour(

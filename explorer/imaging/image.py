@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from explorer.errors import PictureError
 
 SAMPLE_PREFIX = "sample:"
+EDITED_PREFIX = "edited:"
 _DTYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
 
 
@@ -21,13 +23,18 @@ class Image:
     """A picture.
 
     ``pixels`` is (H, W, C), C-contiguous and read-only: C is 1 (grey) or 3 (RGB), dtype uint8, uint16 or
-    float32. ``source`` is a path, ``"sample:<key>"`` or ``"clipboard"``. ``notes`` say what was done to the
-    file's values and what is unusual about them.
+    float32. ``source`` is a path, ``"sample:<key>"``, ``"edited:<name>"`` or ``"clipboard"``. ``notes`` say what was
+    done to the file's values and what is unusual about them.
+
+    ``white`` is the value of a float32 picture that counts as white; None goes by the values: 1 where they lie
+    within 0..1, otherwise they mean only themselves. ``raw`` says the latter whatever they are.
     """
 
     pixels: NDArray[Any]
     source: str
     notes: tuple[str, ...] = ()
+    white: float | None = None
+    raw: bool = False
 
     def __post_init__(self) -> None:
         pixels = self.pixels
@@ -37,9 +44,13 @@ class Image:
             raise ValueError(f"pixels must be uint8, uint16 or float32, not {pixels.dtype}.")
         if not pixels.flags.c_contiguous or pixels.flags.writeable:
             raise ValueError("pixels must be C-contiguous and read-only; use Image.from_array.")
+        if self.white is not None and (self.raw or not (math.isfinite(self.white) and self.white > 0)):
+            raise ValueError(f"white must be a positive number, and not of raw values, not {self.white}.")
 
     @classmethod
-    def from_array(cls, array: ArrayLike, source: str, notes: tuple[str, ...] = ()) -> Image:
+    def from_array(
+        cls, array: ArrayLike, source: str, notes: tuple[str, ...] = (), *, raw: bool = False
+    ) -> Image:
         """An image of its own copy of (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) values.
 
         The fourth channel is transparency and is shown on black. Booleans become 0 and 255; real numbers
@@ -55,20 +66,37 @@ class Image:
             converted += ("transparent parts are shown on black",) if faded else ()
         pixels = np.array(own, order="C")
         pixels.flags.writeable = False
-        image = cls(pixels, source)
-        return cls(pixels, source, (*notes, *converted, *_value_notes(image)))
+        image = cls(pixels, source, raw=raw)
+        return cls(pixels, source, (*notes, *converted, *_value_notes(image)), raw=raw)
 
     @property
     def name(self) -> str:
         """What to call the picture: a file without its suffix, a sample's key, or ``"clipboard"``."""
         if self.source.startswith(SAMPLE_PREFIX):
             return self.source.removeprefix(SAMPLE_PREFIX)
+        if self.source.startswith(EDITED_PREFIX):
+            return f"{self.source.removeprefix(EDITED_PREFIX)} (edited)"
         return Path(self.source).stem
 
     @property
     def is_grey(self) -> bool:
         """Whether there is one channel only."""
         return bool(self.pixels.shape[2] == 1)
+
+    @property
+    def edited_source(self) -> str:
+        """The source of a picture that was painted by hand from this one."""
+        return self.source if self.source.startswith(EDITED_PREFIX) else EDITED_PREFIX + self.name
+
+    @cached_property
+    def white_value(self) -> float | None:
+        """The value that counts as white; None where the numbers mean only themselves, in every range."""
+        if self.pixels.dtype != np.float32:
+            return float(np.iinfo(self.pixels.dtype).max)
+        if self.raw or self.white is not None:
+            return self.white
+        low, high = self.value_range
+        return 1.0 if low >= 0 and high <= 1 else None
 
     @cached_property
     def value_range(self) -> tuple[float, float]:
@@ -135,7 +163,7 @@ def _value_notes(image: Image) -> tuple[str, ...]:
         return ()
     notes: tuple[str, ...] = ()
     low, high = image.value_range
-    if low < 0 or high > 1:
+    if image.white_value is None:
         notes += (f"values from {low:g} to {high:g} are used as they are",)
     if image.non_finite:
         notes += (f"{image.non_finite} non-finite pixel{'s' if image.non_finite > 1 else ''}",)

@@ -78,7 +78,8 @@ def to_input(image: Image, preprocess: Preprocess) -> NDArray[np.float32]:
     """The network's input: float32 (1, C, H, W), RGB order, C-contiguous and read-only.
 
     uint8 and uint16 values are divided by 255 and 65535; float values stay as they are. "0..255" is 255 times
-    that, but not for a float picture that reaches beyond 0..1. NaN and infinities pass through.
+    that, but not for a picture whose numbers mean only themselves: one of floats that reaches beyond 0..1. NaN and
+    infinities pass through.
     """
     values = _scaled(image, preprocess)
     values = _resized(_with_channels(values, _channels(image, preprocess)), working_size(image, preprocess))
@@ -107,20 +108,22 @@ def _channels(image: Image, preprocess: Preprocess) -> int:
     return 3 if preprocess.mode == "rgb" else 1
 
 
-def _has_own_range(image: Image) -> bool:
-    """Whether a float picture reaches beyond 0..1: then its numbers mean something, and stay as they are."""
-    low, high = image.value_range
-    return image.pixels.dtype == np.float32 and (low < 0 or high > 1)
+def white_of(image: Image, preprocess: Preprocess) -> float | None:
+    """The number that white becomes; None where a picture's numbers mean only themselves, and stay as they are."""
+    if image.white_value is None:
+        return None
+    return 1.0 if preprocess.range == "0..1" else 255.0
 
 
 def _scaled(image: Image, preprocess: Preprocess) -> NDArray[np.float32]:
     values = image.pixels.astype(np.float32)
-    white = 1.0 if preprocess.range == "0..1" or _has_own_range(image) else 255.0
-    largest = 1.0 if image.pixels.dtype == np.float32 else float(np.iinfo(image.pixels.dtype).max)
-    if largest >= white:
-        values /= np.float32(largest / white)  # one rounding only: k / 255 is the nearest float32
+    own, white = image.white_value, white_of(image, preprocess)
+    if own is None or white is None:
+        return values
+    if own >= white:
+        values /= np.float32(own / white)  # one rounding only: k / 255 is the nearest float32
     else:
-        values *= np.float32(white)
+        values *= np.float32(white / own)
     return values
 
 

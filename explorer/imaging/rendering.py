@@ -2,7 +2,7 @@
 
 One rule decides what a colour means. A signed colour map always shows zero in its middle, so a map without
 negatives uses the positive half only. A colour map without a middle (viridis) spreads over low..high, or over
-0..high where the scale was made for maps without negatives. NaN is magenta; infinities take the end colours.
+0..high where the scale was made for maps without negatives. What is not a finite number is magenta.
 """
 
 from __future__ import annotations
@@ -94,6 +94,14 @@ def clipped_share(array: Numbers, scale: Scale) -> float:
     return float(outside) / values.size
 
 
+def clipped(array: Numbers, scale: Scale, colormap: Colormap) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which values of a map lie below the first and above the last colour. Infinities have a colour of their own."""
+    values = _float32(array)
+    low, high = scale.limits(colormap.signed)
+    finite = np.isfinite(values)
+    return finite & (values < np.float32(low)), finite & (values > np.float32(high))
+
+
 def to_rgb(array: Numbers, scale: Scale, colormap: Colormap) -> Bytes:
     """The picture (H, W, 3) of a map (H, W)."""
     values = _map(array)
@@ -158,7 +166,7 @@ def _ramp(scale: Scale, signed: bool) -> _Ramp:
 
 
 def _colour(values: NDArray[np.float32], ramp: _Ramp, table: Bytes, picture: Bytes) -> None:
-    """Fill the picture (H, W, 4) from the table (257, 4), whose last row is the colour of NaN."""
+    """Fill the picture (H, W, 4) from the table (257, 4), whose last row is the colour of NaN and infinities."""
     if values.size == 0:
         return
     if status.usable:
@@ -171,7 +179,7 @@ def _colour(values: NDArray[np.float32], ramp: _Ramp, table: Bytes, picture: Byt
         else:
             return
     steps = _steps(values, ramp)
-    steps[np.isnan(steps)] = len(table) - 1
+    steps[~np.isfinite(values)] = len(table) - 1
     picture.view(np.uint32)[..., 0] = table.view(np.uint32)[:, 0][steps.astype(np.intp)]
 
 
@@ -189,7 +197,7 @@ def _steps(values: NDArray[np.float32], ramp: _Ramp) -> NDArray[np.float32]:
 
 
 def _pixel_table(colormap: Colormap, order: tuple[int, int, int]) -> Bytes:
-    """The colours (257, 4), opaque, with NaN's last."""
+    """The colours (257, 4), opaque, with that of NaN and infinities last."""
     colours = np.vstack([colormap.table(), np.array([NAN_COLOUR], np.uint8)])[:, order]
     table = np.full((len(colours), 4), 255, np.uint8)
     table[:, :3] = colours

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from explorer.imaging.opencv import cv2
-from explorer.imaging.rendering import Scale, finite_scale
+from explorer.imaging.rendering import Scale, clipped_share, finite_scale
+from explorer.imaging.statistics import MapStatistics, combined, statistics
 from explorer.layers.fields import Array
 from explorer.layers.layer import Channels
 
@@ -17,6 +21,18 @@ _Pixels = TypeVar("_Pixels", npt.NDArray[np.float32], npt.NDArray[np.uint8])
 
 _SMALLEST_LEVEL = 64  # pixels of the longer side below which no smaller level is made
 _THUMBNAIL = 96
+_SAMPLES = 64  # rows and columns that are looked at, for a share that is good to a per cent
+
+
+class Content:
+    """Stands for the numbers of a map, and remembers what was found out about them."""
+
+    __slots__ = ("clipped", "near_ends", "statistics")
+
+    def __init__(self) -> None:
+        self.statistics: MapStatistics | None = None
+        self.clipped: dict[Scale, float] = {}
+        self.near_ends: dict[tuple[float, float], float] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +47,35 @@ class MapView:
     minimum: float
     maximum: float
     badge: str
-    content: object = field(default_factory=object)
+    content: Content = field(default_factory=Content)
+
+    @property
+    def statistics(self) -> MapStatistics:
+        """All figures, found out when they are first asked for."""
+        known = self.content.statistics
+        if known is None:
+            known = self.content.statistics = statistics(self.levels[0])
+        return known
+
+    def clipped(self, scale: Scale) -> float:
+        """The share 0..1 of values beyond the ends of a scale; of large maps, from a sample of it."""
+        known = self.content.clipped.get(scale)
+        if known is None:
+            pixels = self.levels[0]
+            rows, columns = (max(1, side // _SAMPLES) for side in pixels.shape)
+            known = self.content.clipped[scale] = clipped_share(pixels[::rows, ::columns], scale)
+        return known
+
+    def share_near(self, low: float, high: float) -> float:
+        """The share 0..1 of values within 1 % of either end of low..high: where a function is flat."""
+        known = self.content.near_ends.get((low, high))
+        if known is None:
+            margin = np.float32((high - low) / 100)
+            pixels = self.levels[0]
+            near = np.count_nonzero(pixels <= np.float32(low) + margin)
+            near += np.count_nonzero(pixels >= np.float32(high) - margin)
+            known = self.content.near_ends[low, high] = near / pixels.size
+        return known
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +87,30 @@ class LayerView:
 
     def layer_scale(self) -> Scale:
         """The widest scale of all maps."""
+        return self._widest
+
+    @cached_property
+    def _widest(self) -> Scale:
         return max((view.scale for view in self.maps), key=lambda scale: scale.magnitude)
+
+    @property
+    def measured(self) -> bool:
+        """Whether the statistics of all maps are known."""
+        return all(view.content.statistics is not None for view in self.maps)
+
+    def statistics(self) -> MapStatistics:
+        """The figures of all maps together."""
+        return combined(view.statistics for view in self.maps)
+
+    def measure(self, seconds: float) -> bool:
+        """Find out statistics for so long; True where those of all maps are known then."""
+        end = time.perf_counter() + seconds
+        for view in self.maps:
+            if view.content.statistics is None:
+                if time.perf_counter() > end:
+                    return False
+                view.content.statistics = statistics(view.levels[0])
+        return True
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +119,36 @@ class Thumbnail:
 
     pixels: Array
     scale: Scale
+
+
+class NetworkScale:
+    """The widest scale of all maps of all layers, found out a few maps at a time."""
+
+    def __init__(self, outputs: Sequence[Array], known: Iterable[LayerView | None] = ()) -> None:
+        views = {id(view.source): view for view in known if view is not None}
+        self._scales: list[Scale] = []
+        self._left: list[Array] = []
+        for output in {id(output): output for output in outputs if output.ndim == 4}.values():
+            view = views.get(id(output))
+            if view is not None:
+                self._scales += [one.scale for one in view.maps]
+            else:
+                self._left += list(output[0])
+
+    def search(self, seconds: float) -> bool:
+        """Look at maps for so long; True where all are known then."""
+        end = time.perf_counter() + seconds
+        while self._left and time.perf_counter() < end:
+            self._scales.append(finite_scale(self._left.pop()))
+        return not self._left
+
+    @property
+    def scale(self) -> Scale | None:
+        """The widest so far; None where no layer gives maps."""
+        if not self._scales:
+            return None
+        widest = max(scale.magnitude for scale in self._scales)
+        return Scale(-widest, widest, any(scale.negatives for scale in self._scales))
 
 
 def layer_view(output: Array, previous: LayerView | None, changed: Channels) -> LayerView:
@@ -80,7 +177,7 @@ def map_view(pixels: Array) -> MapView:
         badge = "NaN" if np.isnan(pixels).any() else "overflow"
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     elif low == high and pixels.size > 1:
-        badge = f"constant {low:.3g}"
+        badge = "dead" if low == 0.0 else f"constant {low:.3g}"
     return MapView(pyramid(pixels), finite_scale(pixels), low, high, badge)
 
 

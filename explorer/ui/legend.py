@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.imaging.colormaps import Colormap
 from explorer.imaging.rendering import Scale
-from explorer.layers.explanation import number
+from explorer.layers.numbers import number
 from explorer.ui import imagery, theme
+
+_LEAST_BAR = 36
 
 
 class Legend(QWidget):
@@ -41,32 +43,43 @@ class Legend(QWidget):
             words = "negative is blue, zero is white, positive is red"
         elif colormap.key == "grey":
             words = "negative is darker, zero is mid-grey, positive is lighter"
-        self.setToolTip(f"{words[0].upper()}{words[1:]}. {note}".strip())
+        told = f"{words[0].upper()}{words[1:]}; magenta is no finite number. {note}".strip()
+        self.setToolTip(told if scale is not None else note)
         self.update()
 
+    def set_note(self, note: str) -> None:
+        """Say something else beside the same scale."""
+        if self._colormap is not None:
+            self.show_scale(self._scale, self._colormap, note)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._scale is None or self._colormap is None:
-            return
         painter = QPainter(self)
         colours = theme.of(self)
         painter.setFont(theme.font(self, 0.92))
         metrics = painter.fontMetrics()
+        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        if self._scale is None or self._colormap is None:  # a picture in its own colours
+            painter.setPen(QColor(colours.second))
+            note = metrics.elidedText(self._note, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(self.rect(), middle, note)
+            return
         low, high = self._scale.limits(self._colormap.signed)
         if not self._scale.negatives and self._colormap.signed:
             low = 0.0
         texts = number(float(f"{low:.2g}")), number(float(f"{high:.2g}"))
-        note = metrics.elidedText(self._note, Qt.TextElideMode.ElideRight, self.width() // 3)
         left = metrics.horizontalAdvance(texts[0]) + 6
-        after = (
-            metrics.horizontalAdvance(texts[1]) + 6 + (metrics.horizontalAdvance(note) + 10 if note else 0)
-        )
+        after = metrics.horizontalAdvance(texts[1]) + 6
+        room = (
+            self.width() - left - after - _LEAST_BAR - 10
+        )  # the bar gives way to the note, down to a sample
+        note = metrics.elidedText(self._note, Qt.TextElideMode.ElideRight, max(0, room))
+        after += metrics.horizontalAdvance(note) + 10 if note else 0
         bar = QRect(left, (self.height() - 8) // 2, max(20, self.width() - left - after), 8)
         ramp = np.linspace(low, high, max(2, bar.width()), dtype=np.float32)[None, :]
         painter.drawImage(bar, imagery.map_image(ramp, self._scale, self._colormap))
         painter.setPen(QColor(colours.field_border))
         painter.drawRect(bar.adjusted(-1, -1, 0, 0))
         painter.setPen(QColor(colours.text))
-        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         painter.drawText(QRect(0, 0, left, self.height()), middle, texts[0])
         painter.drawText(QRect(bar.right() + 6, 0, after, self.height()), middle, texts[1])
         if low < 0 < high:

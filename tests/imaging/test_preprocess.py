@@ -160,3 +160,30 @@ def test_preprocess__refuses_with_one_sentence(fields: dict[str, Any], message: 
     with pytest.raises(ValueError, match=message) as caught:
         Preprocess(**fields)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("white", "unit", "wide"), [(1.0, 0.5, 127.5), (255.0, 0.5 / 255, 0.5), (2.0, 0.25, 63.75)]
+)
+def test_white__is_what_the_image_says(white: float, unit: float, wide: float) -> None:
+    pixels = np.full((1, 1, 1), 0.5, np.float32)
+    pixels.flags.writeable = False
+    image = Image(pixels, "numbers", white=white)
+    assert to_input(image, Preprocess(range="0..1")).item() == pytest.approx(unit)
+    assert to_input(image, Preprocess(range="0..255")).item() == pytest.approx(wide)
+
+
+def test_raw__numbers_stay_in_every_range() -> None:
+    image = Image.from_array(np.full((1, 1), 0.5), "numbers", raw=True)
+    for range_ in ("0..1", "0..255"):
+        assert to_input(image, Preprocess(range=range_)).item() == 0.5
+    assert image.white_value is None
+    assert any("as they are" in note for note in image.notes)
+
+
+@pytest.mark.parametrize("white", [0.0, -1.0, float("nan"), float("inf")])
+def test_white__must_be_a_positive_number(white: float) -> None:
+    pixels = np.zeros((1, 1, 1), np.float32)
+    pixels.flags.writeable = False
+    with pytest.raises(ValueError, match="white"):
+        Image(pixels, "numbers", white=white)

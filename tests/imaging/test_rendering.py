@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from explorer.imaging.colormaps import COLORMAPS, NAN_COLOUR, Colormap, colormap
 from explorer.imaging.rendering import (
     Scale,
+    clipped,
     clipped_share,
     finite_scale,
     layer_scale,
@@ -152,11 +153,24 @@ def test_to_rgb__unsigned_map_starts_at_zero_where_there_are_no_negatives() -> N
 
 @pytest.mark.usefixtures("path")
 @pytest.mark.parametrize("chosen", COLORMAPS, ids=lambda chosen: chosen.key)
-def test_to_rgb__nan_is_magenta_and_infinities_are_the_ends(chosen: Colormap) -> None:
-    picture = to_rgb(row(np.nan, np.inf, LARGEST, -np.inf, -LARGEST), Scale(-1e-3, 1e-3), chosen)[0]
-    assert tuple(picture[0]) == NAN_COLOUR
-    table = chosen.table()
-    np.testing.assert_array_equal(picture[1:], table[[255, 255, *([1, 1] if chosen.signed else [0, 0])]])
+def test_to_rgb__what_is_not_finite_is_magenta_and_the_largest_numbers_are_the_ends(chosen: Colormap) -> None:
+    picture = to_rgb(row(np.nan, np.inf, -np.inf, LARGEST, -LARGEST), Scale(-1e-3, 1e-3), chosen)[0]
+    assert {tuple(pixel) for pixel in picture[:3].tolist()} == {NAN_COLOUR}
+    np.testing.assert_array_equal(picture[3:], chosen.table()[[255, 1 if chosen.signed else 0]])
+
+
+@pytest.mark.parametrize("chosen", [SIGNED, VIRIDIS], ids=lambda chosen: chosen.key)
+def test_clipped__are_those_beyond_the_end_colours(chosen: Colormap) -> None:
+    values = row(-np.inf, -2.5, -2.0, 0.0, 2.0, 2.5, np.nan, np.inf)
+    below, above = clipped(values, Scale(-2.0, 2.0), chosen)
+    assert np.flatnonzero(below).tolist() == [1]
+    assert np.flatnonzero(above).tolist() == [5]
+
+
+def test_clipped__of_a_map_without_negatives_under_an_unsigned_map() -> None:
+    below, above = clipped(row(-0.5, 0.0, 1.0), Scale(-2.0, 2.0, negatives=False), VIRIDIS)
+    assert below.tolist() == [[True, False, False]]
+    assert not above.any()
 
 
 @pytest.mark.usefixtures("path")

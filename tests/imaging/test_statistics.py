@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from explorer.imaging.statistics import MapStatistics, badge, statistics
+from explorer.imaging.statistics import MapStatistics, badge, combined, histogram, statistics
 
 
 def test_statistics__of_ordinary_numbers() -> None:
@@ -58,7 +58,7 @@ def test_statistics__without_a_finite_value_the_figures_are_nan(values: NDArray[
 @pytest.mark.parametrize(
     ("values", "word"),
     [
-        ([[0.0, -0.0]], "constant 0"),
+        ([[0.0, -0.0]], "dead"),
         ([[2.5, 2.5]], "constant"),
         ([[0.0, np.nan]], "NaN"),
         ([[np.inf, np.nan]], "NaN"),
@@ -73,3 +73,47 @@ def test_badge__names_what_deserves_a_second_look(values: list[list[float]], wor
     found = statistics(np.array(values, np.float32))
     assert isinstance(found, MapStatistics)
     assert badge(found) == word
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e3, 1e6, -1e-35])
+@pytest.mark.parametrize("shape", [(380, 512), (3, 7), (2, 1)])
+def test_statistics__of_float32_are_those_of_float64(offset: float, shape: tuple[int, int]) -> None:
+    values = np.random.default_rng(1).standard_normal(shape, dtype=np.float32) + np.float32(offset)
+    found, exact = statistics(values), statistics(values.astype(np.float64))
+    assert (found.minimum, found.maximum, found.zeros) == (exact.minimum, exact.maximum, exact.zeros)
+    assert found.mean == pytest.approx(exact.mean, rel=1e-6, abs=1e-9)
+    assert found.std == pytest.approx(exact.std, rel=1e-6)
+
+
+def test_statistics__of_a_strided_map() -> None:
+    values = np.arange(200, dtype=np.float32).reshape(10, 20)[::2, ::3]
+    assert statistics(values) == statistics(values.copy())
+
+
+def test_norm__is_that_of_all_values() -> None:
+    values = np.random.default_rng(2).standard_normal((37, 41), dtype=np.float32) + 3
+    assert statistics(values).norm == pytest.approx(float(np.linalg.norm(values.astype(np.float64))))
+    assert statistics(np.full((2, 2), np.nan, np.float32)).norm == 0.0
+
+
+def test_combined__is_as_of_one_array() -> None:
+    rng = np.random.default_rng(3)
+    maps = (rng.standard_normal((5, 20, 30)) * np.arange(1, 6)[:, None, None]).astype(np.float32)
+    maps[1, :5] = 0.0
+    maps[2, 3] = [np.nan] * 10 + [np.inf] * 10 + [7.0] * 10
+    maps[4] = np.nan
+    found, exact = combined(statistics(one) for one in maps), statistics(maps)
+    assert (found.size, found.nans, found.non_finite) == (exact.size, exact.nans, exact.non_finite)
+    for name in ("minimum", "maximum", "mean", "std", "zeros"):
+        assert vars(found)[name] == pytest.approx(vars(exact)[name], rel=1e-9)
+
+
+def test_combined__of_nothing_finite() -> None:
+    assert math.isnan(combined([]).mean)
+    assert math.isnan(combined([statistics(np.full((2, 2), np.inf, np.float32))]).maximum)
+
+
+def test_histogram__counts_what_lies_within() -> None:
+    values = np.array([[-1.0, -0.5, 0.0, 0.4, 1.0, 1.1, np.nan, np.inf, -np.inf]], np.float32)
+    assert histogram(values, -1.0, 1.0, 4).tolist() == [1, 1, 2, 1]
+    assert histogram(values, 5.0, 6.0, 3).tolist() == [0, 0, 0]

@@ -7,8 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from explorer.imaging.rendering import finite_scale
+from explorer.imaging.statistics import statistics
 from explorer.layers.fields import Array
-from explorer.live.analysis import layer_view, map_view, pyramid, thumbnail
+from explorer.live.analysis import NetworkScale, layer_view, map_view, pyramid, thumbnail
 
 
 def noise(*shape: int) -> Array:
@@ -26,7 +28,7 @@ def test_map_view__knows_the_range() -> None:
 @pytest.mark.parametrize(
     ("values", "badge"),
     [
-        ([[0.0, 0.0]], "constant 0"),
+        ([[0.0, 0.0]], "dead"),
         ([[2.5, 2.5]], "constant 2.5"),
         ([[np.nan, 1.0]], "NaN"),
         ([[np.inf, 1.0]], "overflow"),
@@ -107,3 +109,40 @@ def test_thumbnail__is_small(shape: tuple[int, ...]) -> None:
     assert small.pixels.ndim == 2
     assert max(small.pixels.shape) <= 192
     assert small.pixels.size > 0
+
+
+def test_statistics__stay_known_while_the_numbers_are_the_same() -> None:
+    first = noise(1, 3, 30, 20)
+    before = layer_view(first, None, None)
+    assert before.maps[0].content.statistics is None
+    assert before.measure(10.0)
+    second = first.copy()
+    second[0, 1] += 5
+    after = layer_view(second, before, frozenset({1}))
+    assert after.maps[0].statistics is before.maps[0].statistics
+    assert after.maps[1].statistics == statistics(second[0, 1])
+    assert not before.maps[1].statistics.mean > 4
+    assert after.measured
+
+
+def test_measure__ends_in_time_and_goes_on_where_it_was() -> None:
+    view = layer_view(noise(1, 5, 20, 20), None, None)
+    assert not view.measure(-1.0)
+    assert view.measure(10.0)
+
+
+def test_share_near__counts_both_ends() -> None:
+    view = map_view(np.array([[0.0, 0.005, 0.5, 0.995, 1.0, np.nan]], np.float32))
+    assert view.share_near(0.0, 1.0) == pytest.approx(4 / 6)
+
+
+def test_network_scale__is_the_widest_of_all_layers() -> None:
+    small, large, vector = noise(1, 3, 40, 40), noise(1, 2, 40, 40), noise(1, 10) * 1000
+    large[0, 1] *= 20
+    found = NetworkScale((small, large, vector))
+    assert (found.scale, found.search(-1.0), found.search(10.0)) == (None, False, True)
+    assert found.scale == finite_scale(large[0, 1])
+    known = NetworkScale((large,), (None, layer_view(large, None, None)))
+    assert known.search(-1.0)
+    assert known.scale == finite_scale(large[0, 1])
+    assert NetworkScale((vector,)).search(0.0)

@@ -2,59 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.imaging.colormaps import COLORMAPS, Colormap
+from explorer.imaging.colormaps import COLORMAPS
 from explorer.imaging.rendering import Scale
 from explorer.layers.fields import Array
-from explorer.live.analysis import layer_view
 from explorer.ui import imagery
-from explorer.ui.maps_sheet import MapsSheet, Tile
-from tests.gui import click, destroy_deferred
+from explorer.ui.maps_sheet import MapsSheet
+from explorer.ui.tile_painter import TilePainter
+from tests.gui import click, move, press, release
+from tests.ui.sheets import coloured, sheet, tiles
 
-
-def tiles(count: int, rows: int = 60, columns: int = 80, seed: int = 0) -> tuple[Tile, ...]:
-    """Maps of noise with kernels."""
-    rng = np.random.default_rng(seed)
-    output = rng.standard_normal((1, count, rows, columns), dtype=np.float32)
-    kernel = rng.standard_normal((3, 3), dtype=np.float32)
-    return tuple(
-        Tile(view, view.scale, f"map {i}", kernel)
-        for i, view in enumerate(layer_view(output, None, None).maps)
-    )
-
-
-@pytest.fixture
-def coloured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
-    """The shape of everything that is coloured."""
-    seen: list[tuple[int, ...]] = []
-    original = imagery.map_image
-
-    def count(pixels: Array, scale: Scale, colormap: Colormap) -> QImage:
-        seen.append(pixels.shape)
-        return original(pixels, scale, colormap)
-
-    monkeypatch.setattr(imagery, "map_image", count)
-    return seen
-
-
-@pytest.fixture
-def sheet(qapp: QApplication) -> Iterator[MapsSheet]:
-    result = MapsSheet()
-    result.resize(1160, 420)
-    result.show()
-    yield result
-    result.deleteLater()
-    destroy_deferred()
+__all__ = ["coloured", "sheet"]
 
 
 def test_512_maps__only_those_in_sight_are_coloured(
@@ -102,9 +69,9 @@ def test_one_changed_map__draws_one_tile(
     drawn: list[int] = []
     draw = sheet._paint_tile
 
-    def note(painter: QPainter, index: int) -> None:
+    def note(painter: QPainter, index: int, region: QRegion) -> None:
         drawn.append(index)
-        draw(painter, index)
+        draw(painter, index, region)
 
     monkeypatch.setattr(sheet, "_paint_tile", note)
     other = tiles(8, seed=1)
@@ -157,7 +124,7 @@ def test_scrolling__keeps_few_pictures(sheet: MapsSheet) -> None:
         bar.setValue(value)
         sheet.grab()
     in_sight = len(sheet.arrangement.visible(bar.value(), sheet.viewport().height()))
-    assert len(sheet._images) <= 10 * in_sight
+    assert len(sheet._painter.images) <= 10 * in_sight
 
 
 def test_click__picks_the_tile_under_the_mouse(sheet: MapsSheet) -> None:
@@ -221,8 +188,8 @@ def test_colours__are_those_of_the_map(sheet: MapsSheet) -> None:
     expected = imagery.array(imagery.map_image(shown[0].view.levels[0], shown[0].scale, COLORMAPS[0]))
     for row in range(4):
         for column in range(4):
-            x = rect.x() + round((column + 0.5) * rect.width() / 4)
-            y = rect.y() + round((row + 0.5) * rect.height() / 4)
+            x = rect.x() + round((column + 0.1) * rect.width() / 4)  # beside its number
+            y = rect.y() + round((row + 0.1) * rect.height() / 4)
             assert painted[y, x, :3].tolist() == expected[row, column, :3].tolist()
 
 
@@ -248,3 +215,67 @@ def test_picture__has_the_same_pixels_whatever_is_repainted(qapp: QApplication, 
     top, left = round(5 * ratio), round(9 * ratio)
     seen = whole[top : top + image.height(), left : left + image.width()]
     np.testing.assert_array_equal(seen, imagery.array(image)[: len(seen), : seen.shape[1], :3])
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 112, 160, 230, 420])
+@pytest.mark.parametrize(
+    "name", ["#3", "vertical lines", "W" * 60, "ein sehr langer Name für einen Filter", ""]
+)
+@pytest.mark.parametrize("badge", ["", "NaN", "constant -1.23e+05"])
+def test_caption__fits_and_what_is_cut_ends_in_dots(
+    sheet: MapsSheet, width: int, name: str, badge: str
+) -> None:
+    tile = replace(tiles(1)[0], name=name)
+    tile = replace(tile, view=replace(tile.view, badge=badge, minimum=-123456.0, maximum=7.5e6))
+    painter = TilePainter(sheet)
+    metrics = QFontMetricsF(painter.font)
+    for usual in (True, False):
+        painter.measure((tile,), 1000 if usual else 10)
+        shown, limits = painter.caption(tile, width)
+        assert shown == name or shown.endswith("…") or (shown == "" and width <= 40)
+        gap = 8 if shown and limits else 0
+        assert metrics.horizontalAdvance(shown) + gap + metrics.horizontalAdvance(limits) <= width
+
+
+def test_one_long_name__does_not_take_the_ranges_of_all(sheet: MapsSheet) -> None:
+    shown = tiles(8)
+    painter = TilePainter(sheet)
+    short = painter.measure(tuple(replace(tile, name="vertical lines") for tile in shown), 230)
+    assert painter.measure((replace(shown[0], name="W" * 60), *shown[1:]), 230) == short
+
+
+def test_marks__are_drawn_within_what_is_repainted(qtbot: QtBot, sheet: MapsSheet) -> None:
+    sheet.show_tiles(tiles(8), COLORMAPS[0])
+    qtbot.waitExposed(sheet)
+    sheet.setFocus()
+    for chosen, current in (((1, 2, 5), 2), ((1, 5), 5), ((0,), 0), (tuple(range(8)), 7), ((3,), 3)):
+        sheet.select_several(chosen, current)
+        QApplication.processEvents()
+        partly = sheet.screen().grabWindow(sheet.winId()).toImage()
+        sheet.viewport().update()
+        QApplication.processEvents()
+        assert sheet.screen().grabWindow(sheet.winId()).toImage() == partly
+
+
+def test_selection__of_tiles_that_are_gone_ends(sheet: MapsSheet) -> None:
+    sheet.show_tiles(tiles(8), COLORMAPS[0])
+    sheet.select_several((1, 5, 7), 7)
+    sheet.show_tiles(tiles(6), COLORMAPS[0])
+    assert (sheet.selection, sheet.current) == ((1, 5), 5)
+    sheet.show_tiles(tiles(1), COLORMAPS[0])
+    assert (sheet.selection, sheet.current) == ((0,), 0)
+
+
+def test_drag__scrolls_near_the_edges(qtbot: QtBot, sheet: MapsSheet) -> None:
+    sheet.show_tiles(tiles(200, 30, 40), COLORMAPS[0])
+    sheet.draggable = True
+    dropped: list[tuple[int, bool]] = []
+    sheet.dropped.connect(lambda slot, copy: dropped.append((slot, copy)))
+    viewport, bar = sheet.viewport(), sheet.verticalScrollBar()
+    press(viewport, QPointF(sheet.tile_rect(0).center()))
+    move(viewport, QPointF(300, viewport.height() - 4))
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+    move(viewport, QPointF(300, viewport.height() // 2))
+    release(viewport, QPointF(300, viewport.height() // 2))
+    assert dropped[0][0] > 100
+    assert not sheet._drag._scroll.isActive()

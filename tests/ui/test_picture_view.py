@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,10 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.imaging.colormaps import COLORMAPS
+from explorer.layers import Conv2d, ReLU
 from explorer.layers.explanation import Box
 from explorer.live.analysis import map_view
+from explorer.ui.picture_marks import Spot, Windows, thinning, windows_of
 from explorer.ui.picture_view import Coloured, PictureView
 from tests.gui import NO_BUTTON, click, destroy_deferred, double_click, drag, move, wheel
+from tests.ui.driving import pixels
 
 
 def content(rows: int = 60, columns: int = 80) -> Coloured:
@@ -164,3 +168,93 @@ def test_zoom_by__after_fit_follows_the_window_again(view: PictureView) -> None:
     view.fit()
     view.resize(800, 600)
     assert view.zoom == 10
+
+
+def windows(size: tuple[int, int], **config: object) -> Windows:
+    """How a convolution's windows lie on a picture, with every position."""
+    layer = dataclasses.replace(Conv2d(), **config)  # type: ignore[arg-type]
+    result = windows_of(layer, (1, *size), with_positions=True)
+    assert result is not None
+    return result
+
+
+def test_windows__every_position_is_counted() -> None:
+    found = windows((25, 25), kernel_size=(5, 5), stride=(2, 2))
+    assert found.positions_sentence == "11 × 11 = 121 positions"
+    assert found.unused_sentence == ""
+    assert found.rows[-1] + 5 == 25
+
+
+@pytest.mark.parametrize(
+    ("size", "stride", "unused", "sentence"),
+    [
+        ((376, 508), 2, (1, 1), "1 row and 1 column are not used"),
+        ((376, 509), 2, (1, 0), "1 row is not used"),
+        ((25, 29), 5, (2, 1), "2 rows and 1 column are not used"),
+        ((25, 25), 1, (0, 0), ""),
+    ],
+)
+def test_windows__what_no_window_reaches_is_said(
+    size: tuple[int, int], stride: int, unused: tuple[int, int], sentence: str
+) -> None:
+    found = windows(size, stride=(stride, stride))
+    assert found.unused == unused
+    assert found.unused_sentence == sentence
+    last = found.sentence_at(size[0] - 1, 0)
+    assert last.startswith(sentence) if unused[0] else last == ""
+
+
+def test_windows__layers_without_windows_have_none() -> None:
+    assert windows_of(ReLU(), (1, 8, 8), with_positions=True) is None
+    assert windows_of(dataclasses.replace(Conv2d(), enabled=False), (1, 8, 8), with_positions=True) is None
+
+
+@pytest.mark.parametrize("side", ["bottom", "right"])
+@pytest.mark.parametrize("colour", [0, 128, 255])
+def test_unused__is_hatched_in_two_colours_on_any(view: PictureView, side: str, colour: int) -> None:
+    view.show_content((np.full((60, 80, 3), colour, np.uint8),))
+    plain = pixels(view)
+    view.show_windows(Windows((60, 80), (1, 0) if side == "bottom" else (0, 1)))
+    hatched = pixels(view)
+    strip = np.s_[-4:, 10:-10] if side == "bottom" else np.s_[10:-10, -4:]
+    rest = np.s_[:-8, :-8]
+    levels = hatched[strip].mean(axis=2)
+    assert levels.max() - levels.min() > 100
+    np.testing.assert_array_equal(hatched[rest], plain[rest])
+
+
+def test_padding__has_room_where_it_can_be_seen(view: PictureView) -> None:
+    view.show_content(content(5, 5))
+    assert view.zoom == 60
+    view.show_windows(windows((5, 5), padding=(1, 2, 3, 4)))
+    area = view._area()
+    zoom = view.zoom
+    assert zoom == pytest.approx(min(396 / 12, 296 / 8))
+    assert area.left() - 3 * zoom >= 0
+    assert area.right() + 4 * zoom <= 400
+    assert view.pixel_at(QPointF(area.left() - 1, area.center().y())) is None
+    assert "1 above, 2 below, 3 left, 4 right" in view.marks.windows.padding_sentence  # type: ignore[union-attr]
+    view.show_content(content(300, 400))
+    view.show_windows(windows((300, 400), padding=(1, 1)))
+    assert view.zoom == 1
+
+
+@pytest.mark.parametrize(
+    ("zoom", "stride", "every"), [(5, 1, 1), (1, 1, 12), (0.5, 2, 12), (1, 5, 1), (0.8, 1, 15)]
+)
+def test_positions__too_close_ones_are_thinned_out(zoom: float, stride: int, every: int) -> None:
+    assert thinning(windows((60, 80), stride=(stride, stride)), zoom) == every
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 3), (60, 80), (700, 900)])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("zoom", [0.0, 1.0, 40.0])
+def test_windows__are_painted_on_any_picture(
+    view: PictureView, size: tuple[int, int], padding: str, zoom: float
+) -> None:
+    view.show_content(content(*size))
+    if zoom:
+        view.set_zoom(zoom)
+    view.show_windows(windows(size, padding=padding, stride=(2, 2)))
+    view.mark_spots((Spot(Box(0, 0, 1, 1), "peak"), Spot(Box(-1, -1, 3, 3), "peak")))
+    view.grab()

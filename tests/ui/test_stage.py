@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.document import edits
 from explorer.imaging.colormaps import COLORMAPS
 from explorer.layers import (
     LAYER_TYPES,
@@ -29,7 +31,7 @@ from explorer.ui import theme
 from explorer.ui.main_window import MainWindow
 from explorer.ui.middle import CurvePanel, PoolingPanel, WeightsPanel, WordsPanel
 from tests.gui import NO_BUTTON, move
-from tests.live.given import small_document
+from tests.live.given import picture, small_document
 from tests.ui.driving import action, settled
 
 
@@ -111,10 +113,10 @@ def test_error_in_a_convolution__shows_no_kernel_of_another_layer(
     window.session.select_layer(1)
     settled(qtbot, window)
     window.grab()
-    assert window.stage.kernel._fit() is None
+    assert window.stage.kernel.selected.fitted() is None
     before = window.session.document
     window.stage.kernel.grid._single((0, 0), 5.0, "Paint")
-    window.stage.kernel.randomize()
+    window.stage.kernel.selected.randomize()
     window.stage.kernel.set_channel(1)
     assert window.session.document is before
 
@@ -127,8 +129,8 @@ def test_hover__moves_the_dot_the_box_and_the_sum(qtbot: QtBot, window: MainWind
     assert pixel is not None
     move(view, place, NO_BUTTON)
     assert window.sum_line._text != line
-    assert view._dot == pixel
-    box = window.stage.input_view._box
+    assert view.marks.dot == pixel
+    box = window.stage.input_view.marks.box
     assert box is not None
     assert (box.top, box.left, box.height, box.width) == (*pixel, 3, 3)
     assert f"x {pixel[1]}" in window.status._hovered.text()
@@ -155,7 +157,7 @@ def test_pooling__shows_the_window_under_the_dot(qtbot: QtBot, window: MainWindo
     frame = settled(qtbot, window)
     panel = middle(window)
     assert isinstance(panel, PoolingPanel)
-    row, column = window.stage._dot() or (0, 0)
+    row, column = window.stage.dot() or (0, 0)
     x = frame.result.input_of(2)
     np.testing.assert_array_equal(
         panel.grid.values, x[0, 0, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
@@ -180,7 +182,7 @@ def test_pooling__a_mean_of_the_same_numbers_is_drawn_without_a_winner(
 def test_curve__has_the_same_range_when_it_is_shown_again(qtbot: QtBot, window: MainWindow) -> None:
     window.session.select_layer(1)
     settled(qtbot, window)
-    curve = window.stage._curve
+    curve = window.stage._middle.curve
     ranges = []
     for _ in range(2):
         QApplication.processEvents()
@@ -196,7 +198,7 @@ def test_curve__its_histogram_stands_out_from_the_background(
     window.preferences.set_theme(colours.name)
     window.session.select_layer(1)
     settled(qtbot, window)
-    bars = window.stage._curve._histogram.opts["brush"].color()
+    bars = window.stage._middle.curve._histogram.opts["brush"].color()
     assert abs(bars.lightness() - QColor(colours.stage).lightness()) > 32
 
 
@@ -221,3 +223,45 @@ def test_legend__has_the_scale_of_the_map(window: MainWindow) -> None:
     view = window.frame.views[0] if window.frame else None
     assert view is not None
     assert window.stage.map.legend._scale is view.maps[0].scale
+
+
+def test_rounding__is_shaded_on_the_input_and_said_below_it(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    image = picture(376, 508)
+    window = make_window(small_document(Conv2d(out_channels=2, stride=(2, 2)), image=image))
+    marks = window.stage.input_view.marks
+    assert marks.windows is not None
+    assert marks.windows.unused == (1, 1)
+    assert window.stage.input.legend._note == "1 row and 1 column are not used"
+    window.stage.input.show_positions.click()
+    assert window.stage.input.legend._note == "253 × 187 = 47,311 positions, 1 row and 1 column are not used"
+    window.session.select_layer(0)
+    layer = window.session.document.network.layers[0]
+    same = edits.replace_layer(window.session.document, 0, dataclasses.replace(layer, padding="same"))  # type: ignore[call-arg]
+    window.session.edit(same, "Same")
+    settled(qtbot, window)
+    assert window.stage.input_view.marks.windows is not None
+    assert window.stage.input_view.marks.windows.unused == (0, 0)
+
+
+def test_positions__are_offered_where_a_window_slides(qtbot: QtBot, window: MainWindow) -> None:
+    for index, slides in ((0, True), (1, False), (2, True)):
+        window.session.select_layer(index)
+        settled(qtbot, window)
+        assert window.stage.input.show_positions.isHidden() is not slides
+
+
+def test_long_name__gives_way_before_the_size_does(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(size=(1024, 700))
+    layer = window.session.document.network.layers[0]
+    assert isinstance(layer, Conv2d)
+    renamed = layer.with_filter_name(0, "a name that is longer than the side of the stage")
+    window.session.edit(edits.replace_layer(window.session.document, 0, renamed), "Rename")
+    settled(qtbot, window)
+    title = window.stage.map.title
+    assert title.is_cut
+    assert title.shown_text().startswith("Map “a na")
+    assert title.shown_text().endswith("…”, 510 × 378")

@@ -65,3 +65,26 @@ def test_wanted_width__is_kept() -> None:
     layout = tiling(20, 2.0, 1000, 300, 20, wanted=288)
     assert (layout.width, layout.height) == (288, 144)
     assert tiling(20, 2.0, 100, 300, 20, wanted=288).columns == 1
+
+
+@pytest.mark.parametrize("count", [1, 3, 8, 9, 17, 512])
+@pytest.mark.parametrize("wanted", [0, 112, 288])
+def test_rows__stand_in_the_middle(count: int, wanted: int) -> None:
+    layout = tiling(count, 4 / 3, 1160, 420, 22, wanted)
+    right = 1160 - (layout.left + layout.columns * layout.pitch_x - 8)
+    assert layout.left >= 8
+    assert abs(layout.left - right) <= 1 or right < 8
+    more = tiling(count + layout.columns, 4 / 3, 1160, 420, 22, 112)
+    assert more.left == tiling(count, 4 / 3, 1160, 420, 22, 112).left
+
+
+def test_slots__are_the_nearest_gaps() -> None:
+    layout = tiling(8, 4 / 3, 1160, 420, 22)
+    x, y, width, height = layout.rect(5)
+    assert layout.slot_at(x + 2, y + 5) == (5, x - 8, y)
+    assert layout.slot_at(x + width - 2, y + height + 10) == (6, x + width, y)
+    x, y, width, _ = layout.rect(3)
+    assert layout.slot_at(x + width + 50, y) == (4, x + width, y)
+    assert layout.slot_at(-50, 1e6) == (4, layout.left - 8, layout.rect(4)[1])
+    assert tiling(9, 4 / 3, 1160, 420, 22).slot_at(1e6, 1e6)[0] == 9
+    assert tiling(1, 1.0, 100, 100, 20).slot_at(0, 0)[0] == 0
