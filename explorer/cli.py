@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from explorer import __version__
-from explorer.errors import ExplorerError, ExportError, NetworkError, NetworkFileError
+from explorer.errors import ExplorerError, ExportError, NetworkFileError
 
 if TYPE_CHECKING:
     from explorer.render import Rendered
@@ -87,13 +87,15 @@ def _open_window(arguments: list[str]) -> int:
 def _summary(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         f"{PROGRAM} summary",
-        description="Shapes, parameters, multiply-adds and receptive field of each layer.",
+        description="Shapes, parameters, multiply-adds, receptive field, jump and memory of each layer.",
     )
     parser.add_argument("network", metavar="NETWORK", type=Path, help="a network saved as .json")
     parser.add_argument(
         "--input", required=True, metavar="C,H,W", type=_input_shape, help="channels, rows, columns"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    form.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     options = parser.parse_args(arguments)
 
     from explorer import summary
@@ -101,14 +103,15 @@ def _summary(arguments: list[str]) -> int:
     from explorer.layers.summary import summarize
 
     try:
-        layers = summarize(read_network(options.network), options.input)
+        figures = summarize(read_network(options.network), options.input)
     except NetworkFileError as error:
         return _unreadable(options.network, error)
-    except NetworkError as error:
-        parser.error(str(error))
-    show = summary.as_json if options.json else summary.as_table
-    _say(show(options.input, layers))
-    return DONE
+    show = summary.as_json if options.json else summary.as_markdown if options.markdown else summary.as_text
+    _say(show(figures))
+    if figures.error is None:
+        return DONE
+    _complain(summary.error_sentence(figures))
+    return WRONG
 
 
 def _render(arguments: list[str]) -> int:

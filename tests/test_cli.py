@@ -95,7 +95,7 @@ def test_summary__simple_network_of_two_convolutions(tmp_path: Path) -> None:
     assert content["layers"][0]["multiply_adds"] == 3 * 3 * 5 * 5 * 376 * 508
     assert list(content) == ["input", "layers", "parameters"]
     assert list(last) == [
-        "name", "type", "output_shape", "parameters", "multiply_adds", "receptive_field", "jump",
+        "name", "type", "output_shape", "parameters", "multiply_adds", "receptive_field", "jump", "formula", "memory",
     ]  # fmt: skip
 
 
@@ -137,17 +137,50 @@ def test_summary__a_layer_switched_off_passes_through(tmp_path: Path) -> None:
 def test_summary__table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     network = Network((Conv2d(name="edges", out_channels=4), ReLU(enabled=False), Flatten()))
     assert cli.main(["summary", str(saved(tmp_path, network)), "--input", "3,8,10"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == "Layer Output shape Parameters Multiply-adds Receptive field Jump Memory"
+    assert lines[2] == "input (1, 3, 8, 10) 1×1 1×1 960 bytes"
+    assert lines[3] == "edges (Conv2d) (1, 4, 6, 8) 4·(3·3·3+1) = 112 5,184 3×3 1×1 2.1 KB"
+    assert lines[4].startswith("relu (off) (1, 4, 6, 8) 0 0 3×3")
+    assert lines[5].startswith("flatten (Flatten) (1, 192) 0 0 – –")
+    assert lines[7:9] == ["Total parameters: 112", "Total multiply-adds: 5,184"]
+    assert lines[-2] == (
+        "edges: 112 weights shared over 48 positions; a linear layer to the same output would need 46,272"
+    )
+    assert lines[-1].startswith("edges: 3 channels in, 4 filters of 3 × 3 × 3 weights, 4 maps out: ")
+
+
+def test_summary__markdown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = Network((Conv2d(name="_a|b_", out_channels=32), MaxPool2d(ceil_mode=True)))
+    arguments = ["summary", str(saved(tmp_path, network)), "--input", "3,95,96"]
+    assert cli.main([*arguments, "--markdown"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[3].split() == ["edges", "Conv2d", "4x6x8", "112", "5,184", "3x3", "1x1"]
-    assert lines[4].split()[:3] == ["relu", "(off)", "ReLU"]
-    assert lines[5].split()[-2:] == ["-", "-"]
-    assert lines[-1] == "112 parameters, 5,184 multiply-adds"
+    assert lines[1] == "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    assert lines[3].startswith(r"| \_a\|b\_ (Conv2d) | (1, 32, 93, 94) | 32·(3·3·3+1) = 896 |")
+    assert lines[4].startswith("| max_pool2d (MaxPool2d) | (1, 32, 47, 47) | 0 |")
+    assert lines[-1] == "- max_pool2d: 46 rows with floor, 47 with ceil; here ceil"
+    assert cli.main([*arguments, "--markdown", "--json"]) == 2
+
+
+def test_summary__as_far_as_the_network_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = saved(
+        tmp_path, Network((Conv2d(name="edges"), Conv2d(name="wide", kernel_size=(9, 9)), ReLU()))
+    )
+    arguments = ["summary", str(network), "--input", "3,8,8"]
+    assert cli.main(arguments) == 2
+    output = capsys.readouterr()
+    sentence = output.err.strip()
+    assert sentence.startswith("wide: The 9×9 window is larger than its 6×6 input")
+    assert output.out.splitlines()[-1] == sentence
+    assert "edges (Conv2d)" in output.out
+    assert "Total parameters: 224, as far as the network goes" in output.out
+    assert cli.main([*arguments, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"] == sentence
 
 
 @pytest.mark.parametrize(
     ("content", "shape", "words"),
     [
-        (network_text(Network((Conv2d(name="wide", kernel_size=(9, 9)),))), "3,5,5", "wide: The 9×9 window"),
         ("{}", "3,5,5", "format: must be"),
         ("[", "3,5,5", "not valid JSON"),
         (network_text(SMALL), "3,5", "three whole numbers"),

@@ -133,21 +133,21 @@ _EDGES = (
     NamedFilter("edge down", "Bright below, dark above (Sobel)", partial(formulas.sobel, angle=90.0)),
     NamedFilter("edge up", "Bright above, dark below (Sobel)", partial(formulas.sobel, angle=270.0)),
     NamedFilter(
-        "sobel", "Edges in the direction you choose", formulas.sobel, (_EDGE_ANGLE,), "gradient slope vertical"
+        "sobel", "Edges in the direction you choose", formulas.sobel, (_EDGE_ANGLE,), "gradient derivative slope"
     ),
     NamedFilter(
         "scharr",
         "Edges in the direction you choose, slanted ones as strong as straight ones",
         formulas.scharr,
         (_EDGE_ANGLE,),
-        "gradient slope",
+        "gradient derivative slope",
     ),
     NamedFilter(
         "prewitt",
         "Edges in the direction you choose, each row counting the same",
         formulas.prewitt,
         (_EDGE_ANGLE,),
-        "gradient slope",
+        "gradient derivative slope",
     ),
     NamedFilter(
         "outline",

@@ -24,9 +24,10 @@ from explorer.layers import (
     ReLU,
     Softmax,
 )
-from explorer.layers.explanation import Box, convolution_terms, number, one_line, window_box
+from explorer.layers.explanation import Box, convolution_terms, one_line, window_box
 from explorer.layers.forward import forward
 from explorer.layers.network import Network
+from explorer.layers.numbers import number
 from tests.layers.contract import numbers, takes
 
 many = settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -152,15 +153,15 @@ def test_one_line__of_a_convolution_shows_its_products() -> None:
     layer = Conv2d(
         out_channels=1, kernel_size=(2, 2), weight=kernel, bias_values=np.array([0.25], np.float32)
     )
-    assert said(layer, [[3, 4], [5, 6]]) == "This dot: 1×3 + 0×4 + 0.5×5 + −2×6 + bias 0.25 = −6.25"
+    assert said(layer, [[3, 4], [5, 6]]) == "This dot: 3×1 + 4×0 + 5×0.5 + 6×−2 + bias 0.25 = −6.25"
 
 
 def test_one_line__of_a_large_convolution_sums_up_the_rest() -> None:
     weight = np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4)
     layer = Conv2d(out_channels=1, kernel_size=(4, 4), weight=weight)
     line = said(layer, np.ones((4, 4)))
-    assert line.startswith("This dot: 8×1 + 9×1 + ")
-    assert line.endswith("15×1 + 7 more that sum to 28 = 120")
+    assert line.startswith("This dot: 1×8 + 1×9 + ")
+    assert line.endswith("1×15 + 7 more that sum to 28 = 120")
 
 
 def test_one_line__of_pooling_lists_its_window() -> None:
@@ -203,14 +204,12 @@ def test_one_line__is_there_for_every_layer_and_place(layer_type: type[Layer]) -
 
 
 def test_one_line__of_global_pooling_softmax_and_statistics() -> None:
-    assert (
-        said(GlobalMaxPool2d(), np.ones((30, 50))) == "This dot: maximum of all 1,500 values of the map = 1"
-    )
-    assert said(Softmax(), [[2.0]]) == "This dot: exp(2) / sum of exp over 1 channels = 1"
-    assert said(ReLU(), [[-2.0]]) == "This dot: ReLU(−2) = 0"
+    assert said(GlobalMaxPool2d(), np.ones((30, 50))) == "This dot: maximum of 1,500 values = 1"
+    assert said(Softmax(), [[2.0]]) == "This dot: exp(2) / sum of exp over 1 channel = 1"
+    assert said(ReLU(), [[-2.0]]) == "This dot: max(0, −2) = 0"
     assert said(ReLU(enabled=False), [[-2.0]]) == "This dot: passed on unchanged = −2"
     mean = BatchNorm2d(running_mean=np.array([1], np.float32), eps=0.0)
-    assert said(mean, [[3.0]]) == "This dot: 3 moved and scaled by channel 0's statistics = 2"
+    assert said(mean, [[3.0]]) == "This dot: (3 − 1) / √(1 + 0) × 1 + 0 = 2"
 
 
 def test_one_line__of_what_is_not_computed_yet_is_empty() -> None:
@@ -235,4 +234,4 @@ def test_one_line__of_many_thousand_inputs_names_the_largest() -> None:
     x[0, 70_000] = 2
     layer = Linear(out_features=1, weight=np.full((1, 150_000), 0.5, np.float32))
     result = forward(Network((layer,)), x)
-    assert one_line(result, 0, 0, 0, 0) == "This number: 0.5×2 = 1"
+    assert one_line(result, 0, 0, 0, 0) == "This number: 2×0.5 = 1"
