@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from explorer.imaging.colormaps import Colormap
-from explorer.layers.explanation import number
+from explorer.layers.numbers import number
 from explorer.ui import overlay, theme
 
 
@@ -20,15 +20,20 @@ class Bars(QAbstractScrollArea):
     -------
     picked(index)
         A bar was clicked or walked to.
+    hovered(index), left()
+        The bar under the mouse.
     """
 
     picked = Signal(int)
+    hovered = Signal(int)
+    left = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setMouseTracking(True)
         self._values: npt.NDArray[np.float32] = np.zeros(0, np.float32)
         self._labels: tuple[str, ...] = ()
         self._colormap: Colormap | None = None
@@ -112,10 +117,25 @@ class Bars(QAbstractScrollArea):
         shown = [*self._labels[:200], str(len(self._values))]
         return min(200, max(metrics.horizontalAdvance(label) for label in shown) + 4)
 
+    def _index_at(self, event: QMouseEvent) -> int:
+        return int(event.position().y() + self.verticalScrollBar().value()) // self._line
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = int(event.position().y() + self.verticalScrollBar().value()) // self._line
+        index = self._index_at(event)
         if 0 <= index < len(self._values):
             self._pick(index)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        index = self._index_at(event)
+        if 0 <= index < len(self._values):
+            self.hovered.emit(index)
+        else:
+            self.left.emit()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self.left.emit()
+        return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.live.analysis import Thumbnail
-from explorer.ui import imagery, theme
+from explorer.ui import imagery, overlay, theme
 from explorer.ui.display import Display
 
 
@@ -22,6 +22,7 @@ class CardPicture(QWidget):
         self._thumbnail: Thumbnail | None = None
         self._image: QImage | None = None
         self._dimmed = False
+        self._marked: QRectF | None = None
 
     def show_thumbnail(self, thumbnail: Thumbnail) -> None:
         """Show the map of another pass."""
@@ -36,6 +37,12 @@ class CardPicture(QWidget):
                 self._thumbnail.pixels, self._thumbnail.scale, self._display.colormap
             )
         self.update()
+
+    def mark(self, share: QRectF | None) -> None:
+        """Outline a part of the map, given in shares of its width and height."""
+        if share != self._marked:
+            self._marked = share
+            self.update()
 
     def set_dimmed(self, dimmed: bool) -> None:
         """Whether what is shown no longer holds."""
@@ -57,6 +64,8 @@ class CardPicture(QWidget):
         size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         x, y = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
         painter.drawImage(self.rect().adjusted(x, y, -x, -y), self._image)
+        if self._marked is not None:
+            overlay.shares(painter, QRectF(x, y, size.width(), size.height()), self._marked)
 
 
 class TimeBar(QWidget):

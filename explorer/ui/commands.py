@@ -132,6 +132,10 @@ class WindowCommands:
         add(bar, "&100 %", self._actual_size, "Ctrl+1")
         add(bar, "Zoom &in", lambda: self._zoom(1.25), "Ctrl++")
         add(bar, "Zoom &out", lambda: self._zoom(0.8), "Ctrl+-")
+        link = add(bar, "Lin&k views", lambda: None, "L", "Zoom, pan and cross go together in all views")
+        link.setCheckable(True)
+        link.setChecked(window.stage.linked)
+        link.toggled.connect(self._set_linked)
         bar.addSeparator()
         bar.addMenu(window.maps.colour_menu)
         bar.addMenu(window.maps.scale_menu)
@@ -140,12 +144,16 @@ class WindowCommands:
         add(bar, "Fi&nd maps…", window.maps.find_maps, "Ctrl+F")
         bar.addSeparator()
         for key, text, keys in (
+            ("probe", "E&xplain the value", "Ctrl+Shift+E"),
+            ("ladder", "&Channels of the filter", "Ctrl+Shift+L"),
             ("slide", "Sliding &window", "Ctrl+G"),
             ("shift", "Shift &test", None),
             ("summary", "S&ummary", "Ctrl+U"),
             ("history", "&History", "Ctrl+H"),
         ):
-            add(bar, text, partial(window.drawer.toggle, key), keys, window.drawer.tip(key))
+            action = add(bar, text, partial(window.drawer.toggle, key), keys, window.drawer.tip(key))
+            if key == "probe":
+                self._explain = action
         bar.addSeparator()
         tip = "Keep these maps as A, go on editing, and compare"
         self._pin = add(bar, "&Pin as A to compare", self._pin_state, "Ctrl+P", tip)
@@ -187,6 +195,7 @@ class WindowCommands:
         buttons: list[tuple[str, str, QAction]] = [
             ("undo-2", "Undo (Ctrl+Z)", self._undo),
             ("redo-2", "Redo (Ctrl+Shift+Z)", self._redo),
+            ("circle-help", "Explain the value under the mouse (Ctrl+Shift+E)", self._explain),
             ("compare", "Pin as A, and compare what you do next (Ctrl+P)", self._pin),
             ("presentation", "Presentation (F11)", self._present),
         ]
@@ -195,6 +204,9 @@ class WindowCommands:
             _follow(button, action)
             row.addWidget(button)
         window.menuBar().setCornerWidget(corner)
+
+    def _set_linked(self, linked: bool) -> None:
+        self._window.stage.linked = linked
 
     def _pin_state(self) -> None:
         self._window.compare.comparing.pin(self._window.settled_frame)

@@ -27,13 +27,16 @@ from explorer.ui.commands import WindowCommands
 from explorer.ui.compare import Compare
 from explorer.ui.dialogs import PreferencesDialog, SizeDialog
 from explorer.ui.display import Display
+from explorer.ui.drawer import Drawer
 from explorer.ui.drop_window import DropWindow
 from explorer.ui.enlarged import EnlargedKernel
 from explorer.ui.example_card import ExampleCard
 from explorer.ui.files import Files
+from explorer.ui.hints import Hints
 from explorer.ui.kernel_studio import KernelStudio
 from explorer.ui.kernel_text import KernelText
 from explorer.ui.layer_commands import LayerCommands
+from explorer.ui.looking import Looking
 from explorer.ui.map_commands import MapCommands
 from explorer.ui.maps_panel import MapsPanel
 from explorer.ui.menus import fill_add_menu, fill_examples, fill_samples
@@ -67,7 +70,6 @@ class MainWindow(DropWindow):
         self._connect()
         self.resize(1440, 900)
         self.setMinimumSize(900, 600)
-        self._show_hint(self.preferences.hint)
         self._title()
 
     def _build(self) -> None:
@@ -93,10 +95,26 @@ class MainWindow(DropWindow):
         fill_add_menu(self.insert_menu, self.layer_commands.insert)
         text = KernelText(self.stage.kernel.selected, self.messages, self.files.tasks, self)
         self.studio = KernelStudio(self.stage, self.display, self.compute, text, self)
-        self.pages = Pages(
-            self.session, self.compute, self.display, self.preferences, self.stage, self.studio.response, self
+        self.drawer = Drawer()
+        self.looking = Looking(
+            self.session,
+            self.compute,
+            self.display,
+            self.stage,
+            self.maps,
+            self.picture_card,
+            self.stack,
+            self.drawer,
         )
-        self.drawer = self.pages.drawer
+        self.pages = Pages(
+            self.session,
+            self.compute,
+            self.display,
+            self.preferences,
+            self.stage,
+            self.drawer,
+            self.studio.response,
+        )
         self.compare = Compare(self.session, self.compute, self.stage, self.maps)
         self.example_card = ExampleCard()
         self._body = Body(
@@ -115,6 +133,7 @@ class MainWindow(DropWindow):
         self.setStatusBar(self.status)
         self._enlarged = EnlargedKernel(self.stage.kernel, self)
         self.commands = WindowCommands(self)
+        self.hints = Hints(self.preferences, self.status, self.stage)
         self._stale = QTimer(self)
         self._stale.setSingleShot(True)
         self._stale.setInterval(_STALE_AFTER)
@@ -141,24 +160,22 @@ class MainWindow(DropWindow):
         self.compute.side_done.connect(self.maps.side_done)
         self.files.example_opened.connect(self._show_example)
         pages = self.pages
-        for part in (
+        speakers = (
             self.maps,
             self.stack,
             self.stage,
+            self.looking.probe,
             pages.summary,
             pages.slide.page,
             self.compare.comparing,
-        ):
+        )
+        for part in speakers:
             part.message.connect(self.messages.note)
         self.stage.line_changed.connect(self.sum_line.show_text)
         self.stage.hovered.connect(self.status.show_hovered)
-        self.stage.probed.connect(self._probed)
         self.stage.map_view.zoomed.connect(self._show_zoom)
         self.stage.kernel.message.connect(self.messages.note)
-        self.stage.kernel.painted.connect(self._painted)
         self.stage.kernel.enlarge_requested.connect(self._enlarged.toggle)
-        self.status.hint_dismissed.connect(self.preferences.hint_done)
-        self.preferences.hint_changed.connect(self._show_hint)
         self._stale.timeout.connect(self._became_stale)
         QApplication.styleHints().colorSchemeChanged.connect(self.preferences.apply_theme)
 
@@ -324,18 +341,6 @@ class MainWindow(DropWindow):
         self.maps.refresh()
         self._body.arrange()
 
-    def _show_hint(self, hint: str) -> None:
-        self.status.show_hint(hint)
-        self.stage.kernel.grid.hint = hint == "paint"
-        self.stage.kernel.grid.update()
-
-    def _painted(self) -> None:
-        self.preferences.hint_done("paint")
-
-    def _probed(self) -> None:
-        if self.status.hint == "probe":
-            self.preferences.hint_done("probe")
-
     # the window itself
 
     def _title(self) -> None:
@@ -345,6 +350,8 @@ class MainWindow(DropWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
+            if self.stage.unpin():
+                return
             if self._enlarged.isVisible():
                 self._enlarged.hide()
             elif self.isFullScreen():

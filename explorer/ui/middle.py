@@ -10,10 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.imaging.colormaps import Colormap
-from explorer.layers.explanation import Box, number
+from explorer.layers.explanation import Box
 from explorer.layers.fields import Array
 from explorer.layers.layer import ElementwiseLayer
 from explorer.layers.linear import Linear
+from explorer.layers.numbers import number
 from explorer.layers.pooling import AvgPool2d, MaxPool2d
 from explorer.ui import theme
 from explorer.ui.bars import Bars
@@ -61,11 +62,15 @@ class PoolingPanel(_Titled):
         columns = range(box.left, box.left + box.width, dilation[1])[:_LARGEST_WINDOW]
         outside = -np.inf if is_maximum else 0.0
         values = np.full((len(rows), len(columns)), outside, np.float32)
+        beyond = set()
         for i, row in enumerate(rows):
             for j, column in enumerate(columns):
                 if 0 <= row < pixels.shape[0] and 0 <= column < pixels.shape[1]:
                     values[i, j] = pixels[row, column]
+                else:
+                    beyond.add((i, j))
         self.grid.show_values(values, colormap, reach)
+        self.grid.leave_out(frozenset(beyond))
         winners: frozenset[tuple[int, int]] = frozenset()
         if is_maximum and not np.isnan(values).any():
             best = values.max()

@@ -1,11 +1,10 @@
-"""The drawer with its pages, and what each of them listens to."""
+"""The pages of the drawer that show the document and its maps as a whole."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
 
 from explorer.live.compute import Frame, LiveCompute
 from explorer.live.session import Session
@@ -33,21 +32,20 @@ class Pages(QObject):
         display: Display,
         preferences: Preferences,
         stage: Stage,
+        drawer: Drawer,
         response: ResponsePage,
-        window: QWidget,
     ) -> None:
-        super().__init__(window)
+        super().__init__(stage)
         self._session = session
         self._preferences = preferences
         self._times = PassTimes()
-        self.drawer = Drawer()
         self.summary = SummaryPage()
         self.summary.layer_picked.connect(session.select_layer)
         history = HistoryPage(session.undo_stack, session.go_to)
-        add = self.drawer.add_page
+        add = drawer.add_page
         answers = "What the kernel lets through, and its answer to a step, a pixel and a line"
         add("response", "Response", answers, response)
-        self.slide = Slide(session, display, stage, self.drawer)
+        self.slide = Slide(session, display, stage, drawer)
         self.shift = ShiftPage()
         self.shift.wanted.connect(partial(compute.side, _SHIFT))
         compute.side_done.connect(self._side_done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
 
 from explorer.document import edits
 from explorer.imaging.preprocess import Preprocess, working_size
+from explorer.layers.receptive import Box
 from explorer.live.compute import Frame
 from explorer.live.session import Session
-from explorer.ui import imagery, theme
+from explorer.ui import imagery, overlay, theme
 from explorer.ui.controls import elastic_label, flat_button, second_label
 
 _SIZES = ((28, 28), (64, 64), (128, 128), (224, 224), (256, 256), (380, 512))
@@ -37,10 +38,14 @@ class PictureCard(QFrame):
         The picture or the folder button was clicked.
     size_requested()
         A size of the user's own is wanted.
+    pointed(row, column), pointed_away()
+        The mouse is over a pixel of the picture, or no longer.
     """
 
     open_requested = Signal()
     size_requested = Signal()
+    pointed = Signal(int, int)
+    pointed_away = Signal()
 
     def __init__(self, session: Session, samples_menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +54,8 @@ class PictureCard(QFrame):
         self._session = session
         self._thumbnail = _Thumbnail()
         self._thumbnail.clicked.connect(self.open_requested)
+        self._thumbnail.pointed.connect(self.pointed)
+        self._thumbnail.pointed_away.connect(self.pointed_away)
         self._name = elastic_label()
         self._note = elastic_label()
         self._note.setProperty("role", "note")
@@ -99,6 +106,10 @@ class PictureCard(QFrame):
     def show_frame(self, frame: Frame) -> None:
         """Show the picture as the network sees it."""
         self._thumbnail.show_levels(frame)
+
+    def mark(self, box: Box | None) -> None:
+        """Outline what a value sees of the picture."""
+        self._thumbnail.mark(box)
 
     def _make_choices(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -198,6 +209,8 @@ class PictureCard(QFrame):
 
 class _Thumbnail(QWidget):
     clicked = Signal()
+    pointed = Signal(int, int)
+    pointed_away = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -207,6 +220,9 @@ class _Thumbnail(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._image: QImage | None = None
         self._levels: object = None
+        self._rows, self._columns = 1, 1
+        self._box: Box | None = None
+        self.setMouseTracking(True)
 
     def sizeHint(self) -> QSize:
         return QSize(200, 118)
@@ -215,6 +231,7 @@ class _Thumbnail(QWidget):
         if frame.picture is self._levels:
             return
         self._levels = frame.picture
+        self._rows, self._columns = frame.picture[0].shape[:2]
         level = next((part for part in reversed(frame.picture) if part.shape[1] >= 220), frame.picture[0])
         self._image = imagery.rgb_image(level)
         self.update()
@@ -226,9 +243,37 @@ class _Thumbnail(QWidget):
             return
         large = self._image.width() < 64
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not large)
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = self._place(self._image)
+        painter.drawImage(place, self._image)
+        if self._box is not None:
+            box, rows, columns = self._box, self._rows, self._columns
+            part = QRectF(box.left / columns, box.top / rows, box.width / columns, box.height / rows)
+            painter.setClipRect(place)
+            overlay.shares(painter, QRectF(place), part)
+
+    def _place(self, image: QImage) -> QRect:
+        """Where the picture lies."""
+        size = image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         x, y = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
-        painter.drawImage(self.rect().adjusted(x, y, -x, -y), self._image)
+        return self.rect().adjusted(x, y, -x, -y)
+
+    def mark(self, box: Box | None) -> None:
+        if box != self._box:
+            self._box = box
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = self._place(self._image) if self._image is not None else QRect()
+        point = event.position().toPoint()
+        if place.contains(point):
+            row = (point.y() - place.y()) * self._rows // place.height()
+            column = (point.x() - place.x()) * self._columns // place.width()
+            self.pointed.emit(row, column)
+        else:
+            self.pointed_away.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed_away.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

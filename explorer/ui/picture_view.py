@@ -1,47 +1,35 @@
-"""One large picture or map: zoom, pan, the window box, the dot, and numbers in the pixels when near enough."""
+"""One large picture or map: zoom, pan, marks, and a rectangle taken out of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from explorer.imaging.colormaps import Colormap
-from explorer.imaging.rendering import Scale
-from explorer.layers.explanation import Box, number
-from explorer.ui import imagery, overlay, theme
+from explorer.layers.explanation import Box
+from explorer.ui import picture_marks, theme
+from explorer.ui.framing import Framing
+from explorer.ui.picture_inset import Inset
+from explorer.ui.picture_marks import Marks, Place, Spot, Windows
+from explorer.ui.picture_painting import NUMBER_ZOOM, Coloured, Content, Part, PicturePainter
+from explorer.ui.viewport import Viewport
 
-_GRID_ZOOM = 8.0
-_NUMBER_ZOOM = 32.0
-_LARGEST_ZOOM = 128.0
+__all__ = ["Coloured", "Content", "PictureView"]
+
 _WHEEL_STEP = 1.25
-
-
-@dataclass(frozen=True, eq=False)
-class Coloured:
-    """A map's levels with the way to colour them. ``content`` is the same object as long as the numbers are."""
-
-    levels: tuple[npt.NDArray[np.float32], ...]
-    scale: Scale
-    colormap: Colormap
-    content: object = None
-
-    def looks_like(self, other: Content | None) -> bool:
-        """Whether both are known to be the same picture."""
-        return (
-            isinstance(other, Coloured)
-            and self.content is not None
-            and self.content is other.content
-            and self.scale == other.scale
-            and self.colormap is other.colormap
-        )
-
-
-Content = Coloured | tuple[npt.NDArray[np.uint8], ...]
 
 
 class PictureView(QWidget):
@@ -53,14 +41,27 @@ class PictureView(QWidget):
         The pixel under the mouse.
     picked(row, column)
         A pixel was clicked, or walked to with the arrow keys.
+    clicked(row, column), walked(row, column)
+        One of both.
     zoomed()
         The picture is shown larger or smaller.
+    moved()
+        Another part of it is shown: the user zoomed or panned.
+    escaped()
+        Esc was pressed while the dot was pinned.
+    taken(box)
+        A rectangle of pixels was dragged.
     """
 
     hovered = Signal(int, int)
     left = Signal()
     picked = Signal(int, int)
+    clicked = Signal(int, int)
+    walked = Signal(int, int)
     zoomed = Signal()
+    moved = Signal()
+    escaped = Signal()
+    taken = Signal(object)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,16 +70,15 @@ class PictureView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 90)
-        self._content: Content | None = None
+        self._painter = PicturePainter()
         self._message = ""
-        self._numbers: npt.NDArray[np.float32] | None = None
-        self._box: Box | None = None
-        self._dot: tuple[int, int] | None = None
-        self._zoom = 0.0  # widget pixels per picture pixel; 0 is fitted
-        self._centre = QPointF(0.5, 0.5)  # shown in the middle, as a share of the picture
+        self.marks = Marks()
+        self._viewport = Viewport()
         self._pressed: QPointF | None = None
         self._dragged = False
-        self._cache: tuple[object, QImage] | None = None
+        self._framing = Framing()
+        self._takes = False
+        self.may_take = False
         self.stale = False
 
     def sizeHint(self) -> QSize:
@@ -94,18 +94,46 @@ class PictureView(QWidget):
 
         ``numbers`` (channels, rows, columns) are written into the pixels of a picture that stands for them.
         """
+        before = self._painter.content
         same = content is not None and (
-            content.looks_like(self._content) if isinstance(content, Coloured) else content is self._content
+            content.looks_like(before) if isinstance(content, Coloured) else content is before
         )
-        self._content, self._message, self._numbers = content, message, numbers
+        self._painter.content, self._painter.numbers = content, numbers
+        self._message = message
         if not same:
             self.update()
 
-    def mark(self, box: Box | None, dot: tuple[int, int] | None) -> None:
+    # marks
+
+    def mark(self, box: Box | None, dot: tuple[int, int] | None, *, pinned: bool = False) -> None:
         """Outline pixels (a window) and mark one (the dot)."""
-        if (box, dot) != (self._box, self._dot):
-            self._box, self._dot = box, dot
+        self._show_marks(replace(self.marks, box=box, dot=dot, pinned=pinned))
+
+    def mark_pixel(self, pixel: tuple[int, int] | None) -> None:
+        """Ring one pixel: the number that a term is made of."""
+        self._show_marks(replace(self.marks, pixel=pixel))
+
+    def show_inset(self, inset: Inset | None) -> None:
+        """A small picture in a corner with pixels framed on it."""
+        self._show_marks(replace(self.marks, inset=inset))
+
+    def mark_spots(self, spots: tuple[Spot, ...]) -> None:
+        """Mark places with a word each: the largest value, or the windows that such values come from."""
+        self._show_marks(replace(self.marks, spots=spots))
+
+    def show_windows(self, windows: Windows | None) -> None:
+        """Show how a layer's windows lie on this picture."""
+        self._show_marks(replace(self.marks, windows=windows))
+
+    def _show_marks(self, marks: Marks) -> None:
+        if marks != self.marks:
+            self.marks = marks
             self.update()
+
+    def set_taking(self, takes: bool) -> None:
+        """Whether a drag takes a rectangle, and not only one with Ctrl held. Otherwise it pans."""
+        self._takes = takes
+        self.setCursor(Qt.CursorShape.CrossCursor if takes else Qt.CursorShape.ArrowCursor)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the picture while it shows an older state."""
@@ -113,70 +141,71 @@ class PictureView(QWidget):
             self.stale = stale
             self.update()
 
+    # zoom and place
+
+    def _port(self) -> Viewport:
+        """The part that is shown, for the present size and picture."""
+        port, windows = self._viewport, self.marks.windows
+        port.room, port.size = QSizeF(self.size()), self.picture_size
+        port.padding = windows.padding if windows and windows.size == port.size else (0, 0, 0, 0)
+        return port
+
+    def _was_moved(self) -> None:
+        self.zoomed.emit()
+        self.moved.emit()
+        self.update()
+
     def fit(self) -> None:
         """The whole picture."""
-        self._zoom = 0.0
-        self._centre = QPointF(0.5, 0.5)
-        self.zoomed.emit()
-        self.update()
+        self._port().fit()
+        self._was_moved()
 
     def set_zoom(self, zoom: float) -> None:
         """Widget pixels per picture pixel, around the middle."""
-        self._zoom = min(max(zoom, 0.01), _LARGEST_ZOOM)
-        self.zoomed.emit()
-        self.update()
+        self._port().set_zoom(zoom)
+        self._was_moved()
 
     def zoom_by(self, factor: float) -> None:
         """Zoom around the middle."""
         self.set_zoom(self.zoom * factor)
 
     @property
+    def window_shown(self) -> QRectF | None:
+        """What is seen, in picture pixels from the edge of the first; None where the picture is fitted."""
+        return self._port().window()
+
+    def show_window(self, window: QRectF | None) -> None:
+        """Show at least this part of the picture, or all of it. Not told as a move of the user's."""
+        port = self._port()
+        before = port.area()
+        port.show_window(window)
+        if port.area() != before:
+            self.zoomed.emit()
+            self.update()
+
+    @property
     def zoom(self) -> float:
         """Widget pixels per picture pixel, now."""
-        return self._zoom or self._fitted()
+        return self._port().zoom
 
     @property
     def picture_size(self) -> tuple[int, int]:
         """Rows and columns; (0, 0) where nothing is shown."""
-        levels = self._levels()
-        return (levels[0].shape[0], levels[0].shape[1]) if levels else (0, 0)
+        return self._painter.size
 
     def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
         """The pixel (row, column) under a point of the widget."""
         rows, columns = self.picture_size
-        area = self._area()
-        if rows == 0 or not area.contains(position):
+        if rows == 0 or not self._area().contains(position):
             return None
-        row = int((position.y() - area.y()) / self.zoom)
-        column = int((position.x() - area.x()) / self.zoom)
-        return min(row, rows - 1), min(column, columns - 1)
-
-    def _levels(self) -> tuple[npt.NDArray[np.generic], ...]:
-        if self._content is None:
-            return ()
-        return self._content.levels if isinstance(self._content, Coloured) else self._content
-
-    def _fitted(self) -> float:
-        rows, columns = self.picture_size
-        if rows == 0:
-            return 1.0
-        return min(self.width() / columns, self.height() / rows)
+        row, column = self._port().pixel_near(position)
+        return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
 
     def _area(self) -> QRectF:
-        """Where the whole picture lies, in widget pixels; parts may be outside."""
-        rows, columns = self.picture_size
-        width, height = columns * self.zoom, rows * self.zoom
-        x = (
-            (self.width() - width) / 2
-            if width <= self.width()
-            else self.width() / 2 - self._centre.x() * width
-        )
-        y = (
-            (self.height() - height) / 2
-            if height <= self.height()
-            else self.height() / 2 - self._centre.y() * height
-        )
-        return QRectF(x, y, width, height)
+        return self._port().area()
+
+    def _place(self) -> Place:
+        return Place(self._area(), self.zoom, self.picture_size, QRectF(self.rect()))
 
     # painting
 
@@ -184,7 +213,7 @@ class PictureView(QWidget):
         painter = QPainter(self)
         colours = theme.of(self)
         painter.fillRect(self.rect(), QColor(colours.stage))
-        if self._content is None or self.picture_size == (0, 0):
+        if self.picture_size == (0, 0):
             painter.setPen(QColor(colours.second))
             painter.drawText(
                 self.rect().adjusted(12, 12, -12, -12),
@@ -193,31 +222,18 @@ class PictureView(QWidget):
             )
             self._paint_focus(painter)
             return
-        area = self._area()
-        top, bottom, left, right = self._visible(area)
-        if bottom <= top or right <= left:
-            return
-        zoom = self.zoom
-        target = QRectF(
-            area.x() + left * zoom, area.y() + top * zoom, (right - left) * zoom, (bottom - top) * zoom
-        )
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < 2)
-        if self.stale:
-            painter.setOpacity(0.45)
-        painter.drawImage(target, self._image(top, bottom, left, right))
-        painter.setOpacity(1.0)
-        if zoom > _GRID_ZOOM:
-            self._paint_grid(painter, area, (top, bottom, left, right))
-        lines = 1 if self._numbers is None else len(self._numbers)
-        if zoom > _NUMBER_ZOOM * (1 + lines) / 2 and (
-            isinstance(self._content, Coloured) or self._numbers is not None
-        ):
-            self._paint_numbers(painter, area, (top, bottom, left, right))
-        painter.setClipRect(self.rect())
-        self._paint_marks(painter, area)
+        place = self._place()
+        part = self._visible(place.area)
+        if part[1] > part[0] and part[3] > part[2]:
+            ratio = self.devicePixelRatioF()
+            self._painter.paint(painter, place, part, ratio, 0.45 if self.stale else 1.0)
+            if self._painter.shows_numbers(place.zoom):
+                painter.setFont(theme.font(self, min(0.85 + (place.zoom - NUMBER_ZOOM) / 64, 1.6)))
+                self._painter.paint_numbers(painter, place, part, ratio)
+        picture_marks.paint(painter, place, self.marks, theme.font(self, 0.85))
         self._paint_focus(painter)
 
-    def _visible(self, area: QRectF) -> tuple[int, int, int, int]:
+    def _visible(self, area: QRectF) -> Part:
         rows, columns = self.picture_size
         zoom = self.zoom
         top = max(0, int(-area.y() / zoom))
@@ -225,82 +241,6 @@ class PictureView(QWidget):
         bottom = min(rows, int((self.height() - area.y()) / zoom) + 1)
         right = min(columns, int((self.width() - area.x()) / zoom) + 1)
         return top, bottom, left, right
-
-    def _image(self, top: int, bottom: int, left: int, right: int) -> QImage:
-        """The visible part, from the smallest level that has a pixel for every one of the screen's."""
-        content = self._content
-        levels = self._levels()
-        whole = (top, bottom, left, right) == (0, levels[0].shape[0], 0, levels[0].shape[1])
-        level = 0
-        scale = self.zoom * self.devicePixelRatioF()
-        while whole and level + 1 < len(levels) and scale * 2 ** (level + 1) <= 1.0:
-            level += 1
-        pixels = levels[level]
-        part = pixels if whole else pixels[top:bottom, left:right]
-        colouring = (content.scale, content.colormap.key) if isinstance(content, Coloured) else None
-        key = (pixels, None if whole else (top, bottom, left, right), colouring)
-        if self._cache is not None and _same_key(self._cache[0], key):
-            return self._cache[1]
-        if isinstance(content, Coloured):
-            image = imagery.map_image(np.ascontiguousarray(part, np.float32), content.scale, content.colormap)
-        else:
-            image = imagery.rgb_image(np.asarray(part, np.uint8))
-        self._cache = (key, image)
-        return image
-
-    def _paint_grid(self, painter: QPainter, area: QRectF, part: tuple[int, int, int, int]) -> None:
-        top, bottom, left, right = part
-        painter.setPen(QPen(QColor(128, 128, 128, 70), 1))
-        zoom = self.zoom
-        for row in range(top, bottom + 1):
-            y = area.y() + row * zoom
-            painter.drawLine(QPointF(area.x() + left * zoom, y), QPointF(area.x() + right * zoom, y))
-        for column in range(left, right + 1):
-            x = area.x() + column * zoom
-            painter.drawLine(QPointF(x, area.y() + top * zoom), QPointF(x, area.y() + bottom * zoom))
-
-    def _paint_numbers(self, painter: QPainter, area: QRectF, part: tuple[int, int, int, int]) -> None:
-        pixels = self._levels()[0]
-        top, bottom, left, right = part
-        image = self._image(top, bottom, left, right)
-        zoom = self.zoom
-        painter.setFont(theme.font(self, min(0.85 + (zoom - _NUMBER_ZOOM) / 64, 1.6)))
-        for row in range(top, bottom):
-            for column in range(left, right):
-                if self._numbers is not None:
-                    shown = "\n".join(number(float(value)) for value in self._numbers[:, row, column])
-                else:
-                    shown = number(float(pixels[row, column]))
-                x, y = min(column - left, image.width() - 1), min(row - top, image.height() - 1)
-                painter.setPen(overlay.text_on(image.pixelColor(x, y)))
-                cell = QRectF(area.x() + column * zoom, area.y() + row * zoom, zoom, zoom)
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, shown)
-
-    def _paint_marks(self, painter: QPainter, area: QRectF) -> None:
-        zoom = self.zoom
-        if self._box is not None:
-            box = self._box
-            rect = QRectF(
-                area.x() + box.left * zoom, area.y() + box.top * zoom, box.width * zoom, box.height * zoom
-            )
-            if min(rect.width(), rect.height()) < 7:  # a box of three pixels must still be seen
-                centre = rect.center()
-                rect = QRectF(centre.x() - 4, centre.y() - 4, 8, 8)
-            rows, columns = self.picture_size
-            inside = (
-                box.top >= 0
-                and box.left >= 0
-                and box.top + box.height <= rows
-                and box.left + box.width <= columns
-            )
-            overlay.outline(painter, rect, dashed=not inside)
-        if self._dot is not None:
-            row, column = self._dot
-            cell = QRectF(area.x() + column * zoom, area.y() + row * zoom, zoom, zoom)
-            if zoom >= 7:
-                overlay.outline(painter, cell)
-            else:
-                overlay.cross(painter, cell.center(), 7)
 
     def _paint_focus(self, painter: QPainter) -> None:
         if self.hasFocus():
@@ -312,48 +252,33 @@ class PictureView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         steps = event.angleDelta().y() / 120
-        if steps and self._content is not None:
-            self._zoom_at(event.position(), _WHEEL_STEP**steps)
+        if steps and self._painter.content is not None:
+            self._port().zoom_at(event.position(), _WHEEL_STEP**steps)
+            self._was_moved()
         event.accept()
 
-    def _zoom_at(self, position: QPointF, factor: float) -> None:
-        before = self._area()
-        share = QPointF(
-            (position.x() - before.x()) / max(before.width(), 1e-9),
-            (position.y() - before.y()) / max(before.height(), 1e-9),
-        )
-        zoom = min(max(self.zoom * factor, self._fitted()), _LARGEST_ZOOM)
-        self._zoom = 0.0 if zoom <= self._fitted() * 1.0001 else zoom
-        self.zoomed.emit()
-        rows, columns = self.picture_size
-        width, height = columns * self.zoom, rows * self.zoom
-        self._move_centre(
-            QPointF(
-                share.x() - (position.x() - self.width() / 2) / max(width, 1e-9),
-                share.y() - (position.y() - self.height() / 2) / max(height, 1e-9),
-            )
-        )
-
-    def _move_centre(self, centre: QPointF) -> None:
-        self._centre = QPointF(min(max(centre.x(), 0.0), 1.0), min(max(centre.y(), 0.0), 1.0))
-        self.update()
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        controlled = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.button() == Qt.MouseButton.LeftButton and self.may_take and (self._takes or controlled):
+            pixel = self.pixel_at(event.position())
+            if pixel is not None:
+                self._framing.begin(pixel, self.picture_size)
+                self._show_frame()
+        elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._pressed, self._dragged = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._framing.active:
+            self._framing.reach(self._port().pixel_near(event.position()))
+            self._show_frame()
+            return
         if self._pressed is not None:
             moved = event.position() - self._pressed
             if self._dragged or moved.manhattanLength() > 4:
                 self._dragged = True
-                area = self._area()
-                self._move_centre(
-                    QPointF(
-                        self._centre.x() - moved.x() / max(area.width(), 1e-9),
-                        self._centre.y() - moved.y() / max(area.height(), 1e-9),
-                    )
-                )
+                self._port().pan(moved)
+                self.moved.emit()
+                self.update()
                 self._pressed = event.position()
             return
         pixel = self.pixel_at(event.position())
@@ -363,19 +288,46 @@ class PictureView(QWidget):
             self.hovered.emit(*pixel)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._framing.active and event.button() == Qt.MouseButton.LeftButton:
+            box = self._framing.end()
+            self._show_frame()
+            if box is not None:
+                self.taken.emit(box)
+            return
         pressed, self._pressed = self._pressed, None
         if pressed is not None and not self._dragged and event.button() == Qt.MouseButton.LeftButton:
             pixel = self.pixel_at(event.position())
             if pixel is not None:
                 self.picked.emit(*pixel)
+                self.clicked.emit(*pixel)
+
+    def _show_frame(self) -> None:
+        self._show_marks(replace(self.marks, framed=self._framing.box, framed_label=self._framing.label))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.fit()
+        if not self._takes:
+            self.fit()
 
-    def leaveEvent(self, event: object) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         self.left.emit()
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            windows = self.marks.windows
+            sentence = windows.sentence_at(*self._port().pixel_near(QPointF(event.pos()))) if windows else ""
+            if sentence and self.picture_size != (0, 0):
+                QToolTip.showText(event.globalPos(), sentence, self)
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._framing.active:
+            self._framing.cancel()
+            self._show_frame()
+            return
+        if event.key() == Qt.Key.Key_Escape and self.marks.pinned:
+            self.escaped.emit()
+            return
         steps = {
             Qt.Key.Key_Left: (0, -1),
             Qt.Key.Key_Right: (0, 1),
@@ -388,12 +340,8 @@ class PictureView(QWidget):
             super().keyPressEvent(event)
             return
         size = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        row, column = self._dot or (rows // 2, columns // 2)
+        row, column = self.marks.dot or (rows // 2, columns // 2)
         row = min(max(row + step[0] * size, 0), rows - 1)
         column = min(max(column + step[1] * size, 0), columns - 1)
         self.picked.emit(row, column)
-
-
-def _same_key(first: object, second: tuple[object, ...]) -> bool:
-    """Equal, with the arrays compared by identity."""
-    return isinstance(first, tuple) and first[0] is second[0] and first[1:] == second[1:]
+        self.walked.emit(row, column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QScrollArea, QStyle, QVBoxLayout, QWidget
 
 from explorer.document import edits
@@ -154,6 +154,11 @@ class StackPanel(QWidget):
                 if thumbnail is not None:
                     card.picture.show_thumbnail(thumbnail)
             card.show_time(self._times.of(card.layer.name), total)
+
+    def mark_outputs(self, shares: Sequence[QRectF | None]) -> None:
+        """Outline a part of each card's map, in shares of its sides; cards without one have no outline."""
+        for index, card in enumerate(self.cards):
+            card.picture.mark(shares[index] if index < len(shares) else None)
 
     def _redraw_pictures(self) -> None:
         for card in self.cards:

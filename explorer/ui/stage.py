@@ -6,29 +6,35 @@ is one output value; the window box is what it looks at.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from explorer.imaging.rendering import clipped_share
+from explorer.imaging.rendering import Scale, clipped_share
 from explorer.layers.convolution import Conv2d
-from explorer.layers.explanation import Box, number, one_line, window_box
-from explorer.layers.forward import shape_of
-from explorer.layers.layer import ElementwiseLayer, Layer
-from explorer.layers.linear import Linear
-from explorer.layers.pooling import AvgPool2d, MaxPool2d
-from explorer.live.analysis import LayerView
+from explorer.layers.fields import Array
+from explorer.layers.layer import Layer
+from explorer.layers.receptive import Box
 from explorer.live.compute import Frame
 from explorer.live.session import Session
 from explorer.ui import theme
+from explorer.ui.bars import Bars
 from explorer.ui.display import Display
+from explorer.ui.input_side import InputSide
 from explorer.ui.kernel_panel import KernelPanel
-from explorer.ui.middle import CurvePanel, PoolingPanel, WeightsPanel, WordsPanel
+from explorer.ui.linked_views import LinkedViews
+from explorer.ui.maps_sheet import MapsSheet
+from explorer.ui.picture_marks import Spot
+from explorer.ui.picture_view import PictureView
+from explorer.ui.probe import Probe, Step
 from explorer.ui.side import Side
+from explorer.ui.stage_input import StageInput
+from explorer.ui.stage_middle import Middle
+from explorer.ui.stage_probe import Probing
+from explorer.ui.stage_scene import Scene
+from explorer.ui.template_found import Found
 
 _SIGN_WIDTH = 26
 _MARGIN = 14  # above and below, together
@@ -46,33 +52,52 @@ class Stage(QWidget):
         Position and value under the mouse; empty when it leaves.
     probed()
         The mouse went over a map.
+    probe_changed(probe)
+        Another number is looked at, or none (None).
+    field_changed(box)
+        What it sees of the network's input; None while nothing is pointed at.
+    shown(frame)
+        The present frame was shown for the present selection.
+    dependents_changed(boxes)
+        For each layer the box of outputs (or None) that depend on the pixel under the mouse; empty for no pixel.
+    message(sentence)
+        Something done on the input cannot be, or did more than was asked for.
     """
 
     line_changed = Signal(str)
     hovered = Signal(str)
     probed = Signal()
+    probe_changed = Signal(object)
+    field_changed = Signal(object)
+    dependents_changed = Signal(object)
+    shown = Signal(object)
+    message = Signal(str)
 
     def __init__(self, session: Session, display: Display, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._display = display
-        self._frame: Frame | None = None
-        self._dot_share = (0.5, 0.5)
-        self._pointed: Callable[[], str] | None = None
+        self._sum: tuple[Array | None, str] = (None, "")
         self._presenting = False
         self.kernel = KernelPanel(session, display)
-        self.input = Side("Input of the selected layer", "Input numbers")
+        self.scene = Scene(session, self.kernel.selected)
+        self._found = Found(self.scene, session)
+        self.input = InputSide("Input of the selected layer", "Input numbers")
         self.map = Side("Selected feature map", "Output numbers")
         self.input_view, self.map_view = self.input.picture, self.map.picture
-        self._pooling, self._curve = PoolingPanel(), CurvePanel()
-        self._weights, self._words = WeightsPanel(), WordsPanel()
+        self.source = StageInput(session, display, self.scene, self.input, self)
+        self.shows_peak = self.map.add_toggle(
+            "crosshair", "Mark where the template fits best and where the map is largest"
+        )
+        self.shows_peak.setChecked(True)
+        self.linked_views = LinkedViews(self.scene, self.input_view, self.map_view, self)
+        self.probing = Probing(session, self.scene, self.input, self.map_view, self.kernel, self)
         self._build()
         self._connect()
+        self._connect_probing()
 
     def _build(self) -> None:
-        self._middle = QStackedWidget()
-        for panel in (self.kernel, self._pooling, self._curve, self._weights, self._words):
-            self._middle.addWidget(panel)
+        self._middle = Middle(self._session, self._display, self.kernel, self.scene)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, _MARGIN // 2, 12, _MARGIN // 2)
         layout.setSpacing(0)
@@ -92,14 +117,40 @@ class Stage(QWidget):
         return sign
 
     def _connect(self) -> None:
-        self.map_view.hovered.connect(self._hover_map)
-        self.map_view.picked.connect(self._hover_map)
-        self.map_view.left.connect(self._leave)
-        self.input_view.hovered.connect(self._hover_input)
-        self.input_view.left.connect(self._leave)
+        self.input.choices_changed.connect(self.refresh)
+        self.source.message.connect(self.message)
+        self.shows_peak.toggled.connect(self.refresh)
         self.map.bars.picked.connect(self._session.select_channel)
         self.kernel.channel_changed.connect(self.refresh)
         self._display.changed.connect(self.refresh)
+
+    def _connect_probing(self) -> None:
+        probing, view = self.probing, self.map_view
+        view.hovered.connect(self._hover_map)
+        view.clicked.connect(probing.pin)
+        view.walked.connect(self._walk)
+        view.escaped.connect(probing.unpin)
+        view.left.connect(probing.leave)
+        self.map.bars.hovered.connect(probing.point_at_number)
+        self.map.bars.left.connect(probing.leave)
+        for source in (self.input_view, self.input.numbers):
+            source.hovered.connect(probing.point_at_input)
+            source.left.connect(probing.leave)
+        probing.line_changed.connect(self.line_changed)
+        probing.said.connect(self.hovered)
+        probing.probe_changed.connect(self._probe_changed)
+        probing.field_changed.connect(self.field_changed)
+        probing.dependents_changed.connect(self.dependents_changed)
+
+    def attach(self, sheet: MapsSheet, bars: Bars) -> None:
+        """Let the tiles and bars below be probed like the map, and show the same part of their maps."""
+        probing = self.probing
+        self.linked_views.attach(sheet)
+        sheet.hovered.connect(self._hover_tile)
+        sheet.left.connect(probing.leave)
+        bars.hovered.connect(probing.point_at_number)
+        bars.left.connect(probing.leave)
+        probing.crosshair_changed.connect(sheet.set_crosshair)
 
     def set_wide(self, presenting: bool) -> None:
         """More room for the kernel, for a projector."""
@@ -132,14 +183,17 @@ class Stage(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the maps of a pass."""
-        before, self._frame = self._frame, frame
-        if not frame.shows_like(before):
+        before, self.scene.frame = self.scene.frame, frame
+        if frame.shows_like(before):
+            self.probing.show_later_layers()
+        else:
             self.refresh()
 
     def show_document(self) -> None:
         """Follow an edit at once, before its maps are there: the kernel is the user's hand."""
-        if isinstance(self._layer(), Conv2d):
+        if isinstance(self.scene.layer(), Conv2d):
             self.kernel.show_kernel()
+        self.source.show_document()
 
     def set_stale(self, stale: bool) -> None:
         """Dim the maps while they show an older state; what is painted stays bright."""
@@ -147,89 +201,45 @@ class Stage(QWidget):
 
     def refresh(self) -> None:
         """Show the present frame for the present selection."""
-        frame, layer = self._frame, self._layer()
+        frame, layer = self.scene.frame, self.scene.layer()
         if frame is None:
             return
         if layer is None:
             self._show_without_layers(frame)
+            self.shown.emit(frame)
             return
-        self._show_middle(frame, layer)
-        self._show_input(frame, layer)
+        if self._is_fixed(layer):
+            self._show_middle(frame, layer)
+        self.source.show(frame)
         self._show_map(frame, layer)
-        self._mark(frame, layer)
-        if self._pointed is not None:  # what lies under the mouse may be another number now
-            self.hovered.emit(self._pointed())
-
-    def _layer(self) -> Layer | None:
-        index = self._session.layer
-        return self._session.document.network.layers[index] if index >= 0 else None
-
-    def _index(self) -> int:
-        """The selected layer's place in the frame; -1 where the frame does not reach it."""
-        frame, layer = self._frame, self._layer()
-        if frame is None or layer is None or layer.name not in frame.result.network.names:
-            return -1
-        index = frame.result.network.names.index(layer.name)
-        return index if index < len(frame.result.outputs) else -1
+        self.scene.settle_dot()
+        self.linked_views.follow()
+        self.probing.refresh()
+        self._mark_peak(frame, layer)
+        self.shown.emit(frame)
 
     def _show_without_layers(self, frame: Frame) -> None:
-        self._show_picture(frame)
-        self._middle.setCurrentWidget(self._words)
-        self._words.show_words(
+        self.source.show(frame)
+        self._middle.show_words(
             "No layers", "Add a layer to see maps", "The Add button at the left, or Insert"
         )
         self.map.show_message("", "Maps appear here", self._display.colormap)
-        self.input_view.mark(None, None)
-        self.line_changed.emit("")
-
-    def _show_picture(self, frame: Frame) -> None:
-        rows, columns = frame.picture[0].shape[:2]
-        title = f"<b>Picture</b> {columns} × {rows}"
-        self.input.show_picture(title, frame.picture, frame.result.input[0], self._display.colormap)
-
-    def _show_input(self, frame: Frame, layer: Layer) -> None:
-        index, colormap = self._index(), self._display.colormap
-        position = index if index >= 0 else self._session.layer
-        if position == 0:
-            self._show_picture(frame)
-            return
-        names = frame.result.network.names
-        name = names[position - 1] if position <= len(names) else ""
-        if position - 1 >= len(frame.result.outputs):
-            self.input.show_message(f"<b>{escape(name)}</b>", f"Waiting for {name}", colormap)
-            return
-        view = frame.input_view(position)
-        if view is None:
-            values = frame.result.outputs[position - 1][0]
-            if values.ndim == 1:
-                self.input.show_numbers(f"<b>{escape(name)}</b> {len(values):,} numbers", values, colormap)
-            return
-        channel = min(self._input_channel(layer), len(view.maps) - 1)
-        rows, columns = view.maps[channel].levels[0].shape
-        of = f", #{channel} of {len(view.maps)}" if len(view.maps) > 1 else ""
-        scale = self._display.scale(name, view, channel)
-        self.input.show_map(
-            f"<b>{escape(name)}</b> {columns} × {rows}{of}", view.maps[channel], scale, colormap
-        )
-
-    def _input_channel(self, layer: Layer) -> int:
-        if not isinstance(layer, Conv2d) or not layer.enabled:
-            return self._session.channel
-        per_group = layer.out_channels // layer.groups or 1
-        view = self._frame.input_view(self._session.layer) if self._frame else None
-        group_size = len(view.maps) // layer.groups if view else 1
-        return self.kernel.filter_index // per_group * group_size + self.kernel.channel
+        self.shows_peak.hide()
+        self.input.mark_spots(())
+        self.probing.refresh()
 
     def _show_map(self, frame: Frame, layer: Layer) -> None:
-        index, colormap = self._index(), self._display.colormap
+        index, colormap = self.scene.index(), self._display.colormap
         view = frame.views[index] if index >= 0 else None
         if index >= 0 and frame.result.outputs[index].ndim == 2:
             values = frame.result.outputs[index][0]
+            self.map.title.setToolTip("")
             self.map.show_numbers(f"<b>{escape(layer.name)}</b> {len(values):,} numbers", values, colormap)
             self.map.bars.select(min(self._session.channel, len(values) - 1))
             return
         if view is None:
             if index < 0:
+                self.map.title.setToolTip("")
                 self.map.show_message(f"<b>{escape(layer.name)}</b>", self._why_empty(frame), colormap)
             return
         channel = min(self._session.channel, len(view.maps) - 1)
@@ -240,12 +250,29 @@ class Stage(QWidget):
         scale = self._display.scale(layer.name, view, channel)
         share = clipped_share(shown.levels[min(1, len(shown.levels) - 1)], scale)
         clipped = f"{share:.1%} clipped" if share >= 0.0005 else ""
+        if self._show_sum(which, (rows, columns), scale):
+            return
         title = f"<b>Map</b> {which}, {columns} × {rows}"
         self.map.show_map(title, shown, scale, colormap, shown.badge or clipped)
         count = len(view.maps)
         self.map.title.setToolTip(
             f"PyTorch (1, {count}, {rows}, {columns}), Keras (None, {rows}, {columns}, {count})"
         )
+
+    def show_sum(self, pixels: Array | None, words: str) -> None:
+        """Show the sum of some input channels (rows, columns) in place of the map; None shows the map again."""
+        before, self._sum = self._sum[0], (pixels, words)
+        frame, layer = self.scene.frame, self.scene.layer()
+        if pixels is not before and frame is not None and layer is not None:
+            self._show_map(frame, layer)
+
+    def _show_sum(self, which: str, size: tuple[int, int], scale: Scale) -> bool:
+        pixels, words = self._sum
+        if pixels is None or pixels.shape != size:
+            return False
+        title = f"<b>{words[0].upper()}{words[1:]}</b> of {which}"
+        self.map.show_values(title, pixels, scale, self._display.colormap, "not the whole map")
+        return True
 
     def _why_empty(self, frame: Frame) -> str:
         error = frame.plan.error
@@ -255,141 +282,98 @@ class Stage(QWidget):
             return error.message
         return f"Waiting for {error.layer_name}, which does not fit its input"
 
+    @staticmethod
+    def _is_fixed(layer: Layer) -> bool:
+        """Whether the middle looks the same wherever the dot is."""
+        return isinstance(layer, Conv2d) or not layer.enabled
+
     def _show_middle(self, frame: Frame, layer: Layer) -> None:
-        index = self._index()
         is_product = isinstance(layer, Conv2d) and layer.enabled
         self._times.setText("∗" if is_product else "→")
         self._equals.setText("=" if is_product else "→")
-        if not layer.enabled:
-            self._middle.setCurrentWidget(self._words)
-            self._words.show_words(
-                layer.name, "Bypassed", "Its input goes on unchanged; the eye on its card brings it back"
-            )
-        elif isinstance(layer, Conv2d):
-            self._middle.setCurrentWidget(self.kernel)
-            self.kernel.show_kernel()
-        elif index < 0:
-            self._middle.setCurrentWidget(self._words)
-            self._words.show_words(layer.name, layer.summary)
-        else:
-            self._show_function(frame, layer, index)
-
-    def _show_function(self, frame: Frame, layer: Layer, index: int) -> None:
-        colormap, x = self._display.colormap, frame.result.input_of(index)
-        view = frame.input_view(index)
-        fitted = frame.result.layers[index]
-        if isinstance(layer, MaxPool2d | AvgPool2d) and view is not None:
-            channel = min(self._session.channel, len(view.maps) - 1)
-            dot = self._dot()
-            box = window_box(layer, shape_of(x), *dot) if dot else None
-            if box is not None:
-                self._middle.setCurrentWidget(self._pooling)
-                name = frame.result.network.names[index - 1] if index else ""
-                reach = self._display.scale(name, view, channel).magnitude
-                self._pooling.show_window(layer, x[0, channel], box, reach, colormap)
-            return
-        if isinstance(layer, ElementwiseLayer):
-            self._middle.setCurrentWidget(self._curve)
-            channel = min(self._session.channel, x.shape[1] - 1)
-            if x.ndim == 4:
-                dot = self._dot()
-                value = float(x[0, channel, dot[0], dot[1]]) if dot else 0.0
-                levels = view.maps[channel].levels if view is not None else (x[0, channel],)
-                self._curve.show_curve(layer, levels[min(1, len(levels) - 1)], value)
-            else:
-                self._curve.show_curve(layer, x, float(x[0, channel]))
-            return
-        if isinstance(fitted, Linear) and x.ndim == 2:
-            self._middle.setCurrentWidget(self._weights)
-            self._weights.show_weights(
-                fitted, x[0], min(self._session.channel, fitted.out_features - 1), colormap
-            )
-            return
-        self._middle.setCurrentWidget(self._words)
-        sentences = "\n".join(layer.sentences(shape_of(x)))
-        self._words.show_words(layer.type_name, layer.summary, sentences)
+        self._middle.show_layer(frame, layer)
 
     # the dot
 
-    def _dot(self) -> tuple[int, int] | None:
+    def dot(self) -> tuple[int, int] | None:
         """The marked output (row, column) of the selected layer."""
-        index = self._index()
-        if self._frame is None or index < 0 or self._frame.result.outputs[index].ndim != 4:
-            return None
-        rows, columns = self._frame.result.outputs[index].shape[2:]
-        return (
-            min(int(self._dot_share[0] * rows), rows - 1),
-            min(int(self._dot_share[1] * columns), columns - 1),
-        )
+        return self.scene.dot()
+
+    def index(self) -> int:
+        """The selected layer's place in the frame; -1 where the frame does not reach it."""
+        return self.scene.index()
 
     def park_dot(self, row_share: float, column_share: float) -> None:
         """Put the dot at a share of the map's height and width."""
-        self._dot_share = (row_share, column_share)
+        self.scene.park_dot(row_share, column_share)
         self.refresh()
 
-    def _mark(self, frame: Frame, layer: Layer) -> None:
-        index, dot = self._index(), self._dot()
-        box: Box | None = None
-        if dot is not None:
-            box = window_box(frame.result.layers[index], shape_of(frame.result.input_of(index)), *dot)
-        self.input_view.mark(box, None)
-        self.map_view.mark(None, dot)
-        if index < 0:
-            self.line_changed.emit("")
+    def go_to(self, step: Step) -> None:
+        """Select a layer and pin the dot on one of its outputs; layer -1 is the picture."""
+        self.probing.go_to(step)
+
+    def unpin(self) -> bool:
+        """Let the dot follow the mouse again; False where it did."""
+        return self.probing.unpin()
+
+    def point_at_picture(self, row: int, column: int) -> None:
+        """The mouse is over a pixel of the network's input that is shown elsewhere: show what depends on it."""
+        self.probing.point_at_picture(row, column)
+
+    def leave_picture(self) -> None:
+        """It is there no longer."""
+        self.probing.leave()
+
+    # zoom
+
+    @property
+    def linked(self) -> bool:
+        """Whether input, map and tiles show the same place."""
+        return self.linked_views.linked
+
+    @linked.setter
+    def linked(self, linked: bool) -> None:
+        self.linked_views.linked = linked
+
+    @property
+    def zoom_views(self) -> tuple[PictureView, ...]:
+        """The views that a zoom command is for: one moves the other where they are linked."""
+        return (
+            (self.map_view,)
+            if self.linked and self.map_view.isVisible()
+            else (self.input_view, self.map_view)
+        )
+
+    def fit(self) -> None:
+        """All of every map."""
+        self.linked_views.fit()
+
+    def _mark_peak(self, frame: Frame, layer: Layer) -> None:
+        """Where a template fits best."""
+        self.shows_peak.setVisible(self.scene.index() >= 0 and self.scene.shows_template(layer))
+        found = self._found.find(frame, layer) if self.shows_peak.isChecked() else None
+        if found is None:
+            self.map_view.mark_spots(())
+            self.input.mark_spots(())
             return
-        output = frame.result.outputs[index]
-        channel = min(self._session.channel, output.shape[1] - 1)
-        row, column = dot if dot is not None else (channel, 0)
-        self.line_changed.emit(one_line(frame.result, index, channel, row, column))
+        self.map_view.mark_spots(tuple(Spot(Box(*place, 1, 1), label) for place, label in found.places))
+        windows = [(self.scene.window_at(place), label) for place, label in found.places]
+        self.input.mark_spots(tuple(Spot(box, label) for box, label in windows if box), found.note)
 
     def _hover_map(self, row: int, column: int) -> None:
-        rows, columns = self.map_view.picture_size
-        if rows == 0:
-            return
-        self._dot_share = ((row + 0.5) / rows, (column + 0.5) / columns)
         self.probed.emit()
-        frame, layer, index = self._frame, self._layer(), self._index()
-        if frame is None or layer is None or index < 0:
-            return
-        self._point(partial(self._map_value, row, column))
-        if layer.enabled and not isinstance(layer, Conv2d):
+        self.probing.point(row, column)
+
+    def _walk(self, row: int, column: int) -> None:
+        self.probed.emit()
+        self.probing.walk(row, column)
+
+    def _hover_tile(self, channel: int, row: int, column: int) -> None:
+        self.probing.point(row, column, channel)
+
+    def _probe_changed(self, probe: Probe | None) -> None:
+        """What stands between input and map shows the number that is looked at, too."""
+        frame, layer = self.scene.frame, self.scene.layer()
+        if frame is not None and layer is not None and not self._is_fixed(layer):
             self._show_middle(frame, layer)
-        self._mark(frame, layer)
-
-    def _hover_input(self, row: int, column: int) -> None:
-        self._point(partial(self._input_value, row, column))
-
-    def _point(self, describe: Callable[[], str]) -> None:
-        self._pointed = describe
-        self.hovered.emit(describe())
-
-    def _map_value(self, row: int, column: int) -> str:
-        frame, layer, index = self._frame, self._layer(), self._index()
-        if frame is None or layer is None or index < 0:
-            return ""
-        output = frame.result.outputs[index]
-        if output.ndim != 4 or row >= output.shape[2] or column >= output.shape[3]:
-            return ""
-        channel = min(self._session.channel, output.shape[1] - 1)
-        return f"{layer.name}  x {column}  y {row}   {number(float(output[0, channel, row, column]))}"
-
-    def _input_value(self, row: int, column: int) -> str:
-        frame, index = self._frame, self._session.layer
-        if frame is None:
-            return ""
-        view: LayerView | None = (
-            frame.input_view(index) if 0 <= index <= len(frame.result.outputs) else frame.inputs
-        )
-        if view is None or row >= view.source.shape[2] or column >= view.source.shape[3]:
-            return ""
-        values = view.source[0, :, row, column]
-        if index > 0:
-            layer = self._layer()
-            channel = min(self._input_channel(layer), len(values) - 1) if layer else 0
-            values = values[channel : channel + 1]
-        shown = "  ".join(number(float(value)) for value in values[:4])
-        return f"{'input' if index else 'picture'}  x {column}  y {row}   {shown}"
-
-    def _leave(self) -> None:
-        self._pointed = None
-        self.hovered.emit("")
+        self.probe_changed.emit(probe)

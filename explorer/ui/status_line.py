@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 from explorer.jit import Status
 from explorer.layers.network import in_words
 from explorer.live.compute import Frame
-from explorer.ui.controls import flat_button, second_label
+from explorer.ui.controls import elastic_label, flat_button, second_label
 
 HINTS = {
     "paint": "Paint these nine numbers: drag across the kernel",
@@ -32,7 +32,8 @@ class StatusLine(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self._hovered = second_label("")
+        self._hovered = elastic_label("")  # it may have more to say than there is room for
+        self._hovered.setProperty("role", "second")
         self._engine = second_label("")
         self._zoom = second_label("")
         self._time = second_label("")

@@ -140,7 +140,7 @@ def test_five_hundred_edits__end_with_the_last(qtbot: QtBot, window: MainWindow)
 
 def test_scales__are_frozen_during_a_stroke_and_follow_after_it(qtbot: QtBot, window: MainWindow) -> None:
     grid = window.stage.kernel.grid
-    window.stage.kernel.set_brush(50.0)
+    window.stage.kernel.set_brush(0.5)
     scale = window.maps.sheet._tiles[0].scale
     press(grid, cell(grid, 0, 0))
     move(grid, cell(grid, 1, 1))
@@ -148,7 +148,18 @@ def test_scales__are_frozen_during_a_stroke_and_follow_after_it(qtbot: QtBot, wi
     assert window.maps.sheet._tiles[0].scale is scale
     release(grid, cell(grid, 1, 1))
     settled(qtbot, window)
-    qtbot.waitUntil(lambda: window.maps.sheet._tiles[0].scale.magnitude > 5 * scale.magnitude)
+    qtbot.waitUntil(lambda: window.maps.sheet._tiles[0].scale.magnitude != scale.magnitude)
+
+
+def test_scales__grow_where_a_stroke_outgrows_them(qtbot: QtBot, window: MainWindow) -> None:
+    grid = window.stage.kernel.grid
+    window.stage.kernel.set_brush(50.0)
+    scale = window.maps.sheet._tiles[0].scale
+    press(grid, cell(grid, 0, 0))
+    move(grid, cell(grid, 1, 1))
+    shown(qtbot, window)
+    assert window.maps.sheet._tiles[0].scale.magnitude > 10 * scale.magnitude
+    release(grid, cell(grid, 1, 1))
 
 
 def test_scales__stay_when_they_are_locked(qtbot: QtBot, window: MainWindow) -> None:
