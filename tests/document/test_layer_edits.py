@@ -7,7 +7,7 @@ import pytest
 from explorer.document import layer_edits
 from explorer.document.document import Document
 from explorer.layers import Conv2d, MaxPool2d, ReLU, Sigmoid
-from tests.live.given import small_document
+from tests.document.given import small_document
 
 
 def four() -> Document:

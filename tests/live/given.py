@@ -6,40 +6,23 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from explorer.document import edits
 from explorer.document.document import Document
 from explorer.errors import Cancelled
-from explorer.imaging.image import Image
-from explorer.imaging.preprocess import Preprocess, to_input
+from explorer.imaging.preprocess import to_input
 from explorer.jit import CancelFlag
-from explorer.layers import Conv2d, Layer, MaxPool2d, ReLU
+from explorer.layers import Conv2d, ReLU
 from explorer.layers.fields import Array
 from explorer.layers.forward import ForwardPass, forward
 from explorer.layers.layer import Channels
-from explorer.layers.network import Network
 from explorer.live.compute import Frame, LiveCompute, Request
+from tests.document.given import picture, small_document
+
+__all__ = ["picture", "small_document"]
 
 PLENTY = 1 << 30
-
-
-def picture(rows: int = 20, columns: int = 24, seed: int = 0) -> Image:
-    """Grey noise."""
-    values = np.random.default_rng(seed).integers(0, 256, (rows, columns), dtype=np.uint8)
-    return Image.from_array(values, f"noise {seed}")
-
-
-def small_document(*layers: Layer, image: Image | None = None) -> Document:
-    """A document with these layers, or with four of the usual ones."""
-    usual = (
-        Conv2d(out_channels=4, kernel_size=(3, 3)),
-        ReLU(),
-        MaxPool2d(kernel_size=(2, 2)),
-        Conv2d(out_channels=3, kernel_size=(3, 3), seed=1),
-    )
-    return Document(image or picture(), Preprocess(), Network(layers or usual))
 
 
 def input_of(document: Document) -> Array:
