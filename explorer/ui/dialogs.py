@@ -26,6 +26,7 @@ from explorer.settings import THEMES, Settings
 
 KEYS = (
     ("Brush: flip the sign", "X"),
+    ("Brush: softer, harder (from 7×7)", "]   ["),
     ("Kernel: walk the cells", "Arrow keys"),
     ("Kernel: nudge a weight", "+  −"),
     ("Kernel: negate, clear a weight", "*   Delete"),
@@ -33,7 +34,12 @@ KEYS = (
     ("Kernel: change one weight continuously", "Shift + drag up or down"),
     ("Kernel: take back a stroke", "Esc while painting"),
     ("Kernel: pick up a value", "Alt + press, or the pipette"),
+    ("Input: a piece of it as the kernel", "Ctrl + drag"),
     ("Maps and layers: walk", "Arrow keys"),
+    ("Maps and layers: choose several", "Ctrl or Shift + click"),
+    ("Maps: move filters, copy them", "Drag, Ctrl + drag, Alt+Left, Alt+Right"),
+    ("Maps: zoom all of them", "Ctrl + wheel"),
+    ("Explain: one layer down, back up", "Enter on a term, Backspace"),
     ("Map: walk the dot by ten", "Shift + arrow keys"),
     ("Picture: zoom, pan, fit", "Wheel, drag, double click"),
     ("Layer: rename", "F2 or double click"),

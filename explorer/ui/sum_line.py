@@ -32,10 +32,20 @@ class SumLine(QFrame):
         self._elide()
 
     def _elide(self) -> None:
-        metrics = QFontMetrics(self.label.font())
+        metrics, room = QFontMetrics(self.label.font()), self.label.width()
         shown = self._text
-        # the result at the end says most, so the middle goes
-        if metrics.horizontalAdvance(shown) > self.label.width() > 50:
-            shown = metrics.elidedText(shown, Qt.TextElideMode.ElideMiddle, self.label.width() - 4)
+        if metrics.horizontalAdvance(shown) > room > 50:
+            shown = _without_middle(shown, metrics, room - 4)
         self.label.setText(shown)
         self.label.setToolTip(self._text)
+
+
+def _without_middle(text: str, metrics: QFontMetrics, room: int) -> str:
+    """The text without some terms of its middle, for the result at the end says most."""
+    terms = text.split(" + ")
+    for kept in range(len(terms) - 1, 1, -1):
+        front = (kept + 1) // 2
+        shorter = " + ".join([*terms[:front], "…", *terms[len(terms) - (kept - front) :]])
+        if metrics.horizontalAdvance(shorter) <= room:
+            return shorter
+    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)

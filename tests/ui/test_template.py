@@ -49,12 +49,14 @@ def test_framing__holds_both_ends(start: tuple[int, int], end: tuple[int, int]) 
     assert not framing.active
 
 
-def test_framing__ends_at_the_largest_kernel_and_at_the_picture() -> None:
+def test_framing__of_a_long_drag_follows_the_mouse_and_says_why() -> None:
     framing = Framing()
     framing.begin((50, 5), (60, 80))
     framing.reach((10, -3))
-    assert framing.box == Box(20, 0, 31, 6)
-    assert framing.label == "6 × 31, at most 31"
+    assert framing.box == Box(10, 0, 31, 6)
+    assert "at most 31" in framing.label
+    framing.reach((59, 5))
+    assert framing.box == Box(40, 5, 20, 1)
 
 
 def test_framing__a_click_takes_nothing() -> None:
