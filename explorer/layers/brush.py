@@ -102,7 +102,10 @@ class Stroke:
         self._sign[touched] = (positive - negative)[touched] / covered[touched]
         self._coverage = np.maximum(self._coverage, covered)
         # In two terms: covered whole, a cell holds the brush's value and not one that is a rounding error away.
-        values = self._base * (1 - self._coverage) + self._value * self._sign * self._coverage
+        # What is not covered stays as it is, even if it is infinite.
+        kept = np.where(self._coverage < 1, self._base, 0.0)
+        kept[self._coverage > 0] *= (1 - self._coverage)[self._coverage > 0]
+        values = kept + self._value * self._sign * self._coverage
         result: Array = values.astype(np.float32) + np.float32(0)  # no -0
         return result
 

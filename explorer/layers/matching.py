@@ -31,6 +31,7 @@ def likeness(layer: Conv2d, x: Array, output: Array, channel: int) -> Numbers:
     kernel = layer.weight[channel].astype(np.float64)
     first = channel // (layer.out_channels // layer.groups) * len(kernel)
     seen = x[0, first : first + len(kernel)].astype(np.float64)
+    seen[~np.isfinite(seen)] = 0  # no answer that sees them is finite, but all other windows can be compared
     norm = float(np.linalg.norm(kernel))
     if len(kernel) > 1 and (kernel == kernel[0]).all():  # a grey template sees the mean of the channels only
         seen, norm = seen.mean(axis=0, keepdims=True), norm * math.sqrt(len(kernel))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.engine import windows
+from explorer.errors import Cancelled
 from explorer.jit import CancelFlag
 from explorer.layers.fields import Array
 from explorer.layers.forward import ForwardPass, forward, shape_of
@@ -16,6 +17,8 @@ from explorer.layers.network import Network
 from explorer.layers.numbers import counted, number
 from explorer.layers.pooling import AvgPool2d, MaxPool2d
 from explorer.layers.sliding import SlidingLayer
+
+_PIECE = 1 << 20  # numbers of a vector that are compared at once
 
 
 @dataclass(frozen=True)
@@ -73,12 +76,12 @@ def shift_test(
         if view is not None:
             view = view.behind(layer, shape_of(old.input_of(index)))
         before, after = old.outputs[index], new.outputs[index]
-        moved = _moved(before, after, view, (dy, dx), x.shape[2:]) if view is not None else None
+        same = _same_values(before, after, view, (dy, dx), x.shape[2:]) if view is not None else None
         found.append(
             LayerShift(
                 layer.name,
-                _relative(before, after),
-                moved,
+                _relative(before, after, cancel),
+                _relative(*same, cancel) if same is not None else None,
                 view.jump if view is not None else None,
                 layer.enabled and isinstance(layer, MaxPool2d | AvgPool2d),
             )
@@ -167,9 +170,10 @@ class _View:
 # Differences
 
 
-def _moved(
+def _same_values(
     before: Array, after: Array, view: _View, nudge: tuple[int, int], size: tuple[int, ...]
-) -> float | None:
+) -> tuple[Array, Array] | None:
+    """What is the same where maps only move along; None where nothing can be compared so."""
     if before.shape != after.shape or any(
         amount % axis.jump for amount, axis in zip(nudge, view.axes, strict=True)
     ):
@@ -185,15 +189,18 @@ def _moved(
             return None
         here.append(slice(start, stop))
         there.append(slice(start - cells, stop - cells))
-    return _relative(before[:, :, there[0], there[1]], after[:, :, here[0], here[1]])
+    return before[:, :, there[0], there[1]], after[:, :, here[0], here[1]]
 
 
-def _relative(old: Array, new: Array) -> float:
-    """||new - old|| / ||old|| in float64, channel by channel to spare memory; 0 where both are 0."""
+def _relative(old: Array, new: Array, cancel: CancelFlag | None) -> float:
+    """||new - old|| / ||old|| in float64, a piece at a time to spare memory; 0 where both are 0."""
     difference = norm = 0.0
+    step = 1 if old.ndim == 4 else _PIECE
     with np.errstate(all="ignore"):
-        for channel in range(old.shape[1]):
-            a, b = old[:, channel].astype(np.float64), new[:, channel].astype(np.float64)
+        for first in range(0, old.shape[1], step):
+            if cancel is not None and cancel.is_set:
+                raise Cancelled
+            a, b = (one[:, first : first + step].astype(np.float64) for one in (old, new))
             norm += float(np.vdot(a, a))
             difference += float(np.vdot(b - a, b - a))
     if difference == 0:

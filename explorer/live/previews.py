@@ -25,13 +25,18 @@ def preview_maps(
     """The map (rows, columns) that each kernel, by its name, would give around output ``dot`` of layer ``index``.
 
     ``place`` is the filter and its input channel whose kernel (rows, columns) is exchanged; None stands for all its
-    channels. The stride is left out: a piece is small enough.
+    channels. The stride is left out: a piece is small enough. Nothing where the layer has changed since and has no
+    such kernel.
     """
     layer, x = result.layers[index], result.input_of(index)
     if not isinstance(layer, Conv2d) or layer.weight is None or not kernels:
         return {}
     filter_index, channel = place
     channels = layer.weight.shape[1]
+    if filter_index >= len(layer.weight) or (channel or 0) >= channels:
+        return {}
+    if any(kernel.shape != layer.kernel_size for kernel in kernels.values()):
+        return {}
     first = filter_index // (layer.out_channels // layer.groups) * channels
     weight = np.repeat(layer.weight[filter_index : filter_index + 1], len(kernels), axis=0)
     for number, kernel in enumerate(kernels.values()):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.document.document import Document
+from explorer.layers.layer import ChannelwiseLayer
 
 _MERGE_ID = 1
 _MAXIMUM_BYTES = 1 << 30
@@ -47,10 +48,13 @@ class EditCommand(QUndoCommand):
 
     def redo(self) -> None:
         if not self.done:
+            if self._session.gesture != self.gesture:  # not an edit: done again
+                self._session.gesture = None
             self._session._show(self.after)
         self.done = False
 
     def undo(self) -> None:
+        self._session.gesture = None  # what the hand was doing is over
         self._session._show(self.before, undone=True)
         # only now: the stack does not undo a command that is obsolete already, it drops it
         self.setObsolete(self.cancelled)
@@ -150,6 +154,7 @@ class Session(QObject):
         """Show another layer on the stage and on the sheet."""
         index = max(0, min(index, len(self.document.network.layers) - 1))
         if index != self._layer:
+            self._carry_channel(self.layer, index)
             self._layer = index
             self.selection_changed.emit()
 
@@ -158,6 +163,13 @@ class Session(QObject):
         if channel != self.channel and channel >= 0:
             self._channels[self._layer_name()] = channel
             self.selection_changed.emit()
+
+    def _carry_channel(self, old: int, new: int) -> None:
+        """Behind layers that work on each map by itself, the same map stays selected."""
+        layers, names = self.document.network.layers, self.document.network.names
+        between = layers[min(old, new) + 1 : max(old, new) + 1]
+        if old >= 0 and all(isinstance(layer, ChannelwiseLayer) or not layer.enabled for layer in between):
+            self._channels[names[new]] = self.channel_of(names[old])
 
     def _layer_name(self) -> str:
         return self.document.network.names[self.layer] if self.layer >= 0 else ""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView, QVBoxLay
 from explorer.layers import LAYER_TYPES
 from explorer.layers.layer import Layer
 from explorer.ui import layer_text
-from explorer.ui.controls import is_undo_or_redo, restyle
+from explorer.ui.controls import is_for_the_window, restyle
 from explorer.ui.layer_text import NoLayersError
 
 _EXAMPLE = "Conv2D(32, (3, 3), padding='same')"
@@ -148,7 +148,7 @@ class _LineEdit(QLineEdit):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and is_undo_or_redo(event) and not self.text():
+        if event.type() == QEvent.Type.ShortcutOverride and is_for_the_window(event) and not self.text():
             event.ignore()
             return False
         return super().event(event)

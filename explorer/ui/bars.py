@@ -46,6 +46,11 @@ class Bars(QAbstractScrollArea):
         self._values, self._colormap, self._labels = values, colormap, labels
         self._arrange()
 
+    @property
+    def count(self) -> int:
+        """How many numbers there are."""
+        return len(self._values)
+
     def select(self, index: int) -> None:
         """Frame one bar."""
         self._selected = index

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from explorer.layers import AvgPool2d, MaxPool2d, rounding
-from explorer.layers.layer import Layer, Shape
+from explorer.layers.layer import Layer, Shape, ShapeError
 from explorer.layers.network import in_words, layer_bytes
 from explorer.layers.sliding import SlidingLayer
 
@@ -50,7 +50,10 @@ def _other_way(layer: SlidingLayer, before: Shape) -> str:
     """What a pooling layer would give if it rounded the other way."""
     if not isinstance(layer, MaxPool2d | AvgPool2d) or not rounding.alternatives(layer, before):
         return ""
-    rows, columns = dataclasses.replace(layer, ceil_mode=not layer.ceil_mode).output_size(before)
+    try:
+        rows, columns = dataclasses.replace(layer, ceil_mode=not layer.ceil_mode).output_size(before)
+    except ShapeError:  # there is no window at all then
+        return ""
     return f"With {'floor' if layer.ceil_mode else 'ceil'}: {rows} rows, {columns} columns"
 
 

@@ -271,6 +271,7 @@ class WindowCommands:
             stage.kernel.grid,
             stage.map_view,
             window.maps.sheet,
+            *window.drawer.focusable(),
         ]
         panes = [pane for pane in panes if pane.isVisible()]
         focused = [index for index, pane in enumerate(panes) if pane.hasFocus()]
@@ -311,9 +312,7 @@ def _follow(button: QToolButton, action: QAction) -> None:
     """A button that does what an action does, and can be pressed when it can."""
     button.setEnabled(action.isEnabled())
     action.enabledChanged.connect(button.setEnabled)
+    button.clicked.connect(action.trigger)
     if action.isCheckable():
         button.setCheckable(True)
-        button.clicked.connect(action.setChecked)
         action.toggled.connect(button.setChecked)
-    else:
-        button.clicked.connect(action.trigger)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from explorer.live.comparing import Comparing
 from explorer.live.comparison import Mode
@@ -13,9 +13,19 @@ from explorer.ui.divider import Divider
 from explorer.ui.maps_panel import MapsPanel
 from explorer.ui.stage import Stage
 
+_BOTH = (Mode.HALVES, Mode.DIFFERENCE)
+
 
 class Compare(QObject):
-    """Passes each frame on to stage and sheet, as it is or compared with what is pinned."""
+    """Passes each frame on to stage and sheet, as it is or compared with what is pinned.
+
+    Signals
+    -------
+    line_changed(text)
+        What the line of arithmetic says.
+    """
+
+    line_changed = Signal(str)
 
     def __init__(self, session: Session, compute: LiveCompute, stage: Stage, maps: MapsPanel) -> None:
         super().__init__(stage)
@@ -35,6 +45,14 @@ class Compare(QObject):
         """New maps of B."""
         self._frame = frame
         self._show()
+
+    def take_line(self, text: str) -> None:
+        """The line of arithmetic: where two states are shown at once, the value in both instead."""
+        comparing, frame, dot = self.comparing, self._frame, self._stage.dot()
+        if frame is not None and dot is not None and comparing.active and comparing.mode in _BOTH:
+            index = self._stage.scene.index_in(frame)
+            text = comparing.describe(frame, index, self._session.channel, *dot) or text
+        self.line_changed.emit(text)
 
     def refresh(self) -> None:
         """Another layer or map is selected."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QSpinBox, QToolButton, QWidget
 
 from explorer.ui import theme
@@ -42,11 +42,17 @@ class IconButton(QToolButton):
         self.setIcon(icon(self._icon_name, theme.of(self).text))
 
 
-def is_undo_or_redo(event: QEvent) -> bool:
-    """Whether a key asks for undo or redo, which a field would otherwise keep for its own text."""
-    return isinstance(event, QKeyEvent) and (
-        event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
-    )
+_EDITING = (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X)
+
+
+def is_for_the_window(event: QEvent) -> bool:
+    """Whether a key with Ctrl asks for a command, which a field would otherwise keep for its own text.
+
+    On Linux a field takes Ctrl+Z, but also Ctrl+U and Ctrl+K, and is empty then.
+    """
+    if not isinstance(event, QKeyEvent) or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        return False
+    return Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z and event.key() not in _EDITING
 
 
 class CountBox(QSpinBox):
@@ -68,7 +74,7 @@ class CountBox(QSpinBox):
             self.blockSignals(False)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and is_undo_or_redo(event):
+        if event.type() == QEvent.Type.ShortcutOverride and is_for_the_window(event):
             event.ignore()
             return False
         return super().event(event)

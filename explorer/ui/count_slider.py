@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
-from explorer.ui.controls import is_undo_or_redo
+from explorer.ui.controls import is_for_the_window
 
 
 class CountSlider(QSlider):
@@ -56,7 +56,7 @@ class CountSlider(QSlider):
             self.setSliderDown(False)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and is_undo_or_redo(event):
+        if event.type() == QEvent.Type.ShortcutOverride and is_for_the_window(event):
             event.ignore()
             return False
         return super().event(event)

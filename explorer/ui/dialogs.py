@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QSpinBox,
     QTableWidget,
     QTableWidgetItem,
@@ -167,12 +168,12 @@ class CommandPalette(QDialog):
 
     def _filter(self, text: str) -> None:
         self._list.clear()
-        for action in self._actions:
-            if _matches(text.lower(), plain(action).lower()):
-                keys = action.shortcut().toString()
-                item = QListWidgetItem(f"{plain(action)}    {keys}" if keys else plain(action))
-                item.setData(Qt.ItemDataRole.UserRole, action)
-                self._list.addItem(item)
+        found = [action for action in self._actions if _matches(text.lower(), words(action).lower())]
+        for action in sorted(found, key=lambda action: _distance(text.lower(), words(action).lower())):
+            keys = action.shortcut().toString()
+            item = QListWidgetItem(f"{words(action)}    {keys}" if keys else words(action))
+            item.setData(Qt.ItemDataRole.UserRole, action)
+            self._list.addItem(item)
         self._list.setCurrentRow(0)
         self._empty.setVisible(self._list.count() == 0)
 
@@ -187,6 +188,24 @@ class CommandPalette(QDialog):
 def plain(action: QAction) -> str:
     """An action's words without its mnemonic."""
     return action.text().replace("&", "").rstrip("…")
+
+
+def words(action: QAction) -> str:
+    """An action's words, with those of the submenu that it stands in: ``Theme: Light``."""
+    for owner in action.associatedObjects():
+        if isinstance(owner, QMenu) and isinstance(owner.parent(), QMenu):
+            return f"{owner.title().replace('&', '')}: {plain(action)}"
+    return plain(action)
+
+
+def _distance(text: str, command: str) -> int:
+    """How far a command is from what was typed: the same, a beginning, a whole word, a part, only its letters."""
+    own = command.rpartition(": ")[2]
+    if text in (command, own):
+        return 0
+    if own.startswith(text) or command.startswith(text):
+        return 1
+    return 2 if text in command.split() else 3 if text in command else 4
 
 
 def _matches(letters: str, text: str) -> bool:

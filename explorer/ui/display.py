@@ -103,6 +103,12 @@ class Display(QObject):
             return self._network
         return view.layer_scale()
 
+    def forget(self) -> None:
+        """Another network: what was kept of the old one's maps means nothing for it."""
+        self._shown.clear()
+        self._manual.clear()
+        self._network = None
+
     # scales set by hand
 
     def set_by_hand(self, layer: str, channel: int, scale: Scale | None) -> None:

@@ -84,6 +84,15 @@ class Drawer(QFrame):
             QWidget.setTabOrder(before, after)
         self._mark()
 
+    def focusable(self) -> list[QWidget]:
+        """The first part of the shown page that takes keys, if there is one."""
+        page = self._pages.get(self.page)
+        if page is None:
+            return []
+        parts = [page, *page.findChildren(QWidget)]
+        keys = Qt.FocusPolicy.TabFocus
+        return [one for one in parts if one.isVisible() and one.isEnabled() and one.focusPolicy() & keys][:1]
+
     def tip(self, key: str) -> str:
         """What a page is for."""
         return self._tips[key]

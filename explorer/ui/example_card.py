@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -87,6 +87,7 @@ class ExampleCard(QFrame):
         self._set_folded(False)
         self.show()
         self.place()
+        QTimer.singleShot(0, self, self.place)  # when the sentences know how tall they are
 
     def put_away(self) -> None:
         """Hide the card; the example stays open."""

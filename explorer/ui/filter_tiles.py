@@ -326,8 +326,11 @@ class FilterTiles(QObject):
         session = self._session
         if session.layer < 0 or after.network.names[session.layer] != step.layer:
             return
+        layer = before.network.layers[before.network.names.index(step.layer)]
+        count = layer.out_channels if isinstance(layer, Conv2d) else 0
         earlier = self._ways if self._waits() is not None else []
-        self._ways = [(document, plan.after(way)) for document, way in earlier]
+        # ways to another number of filters ended where that number was changed elsewhere
+        self._ways = [(document, plan.after(way)) for document, way in earlier if len(way.sources) == count]
         self._ways.append((weakref.ref(before), plan))
         self._awaited, self._layer = plan, step.layer
         session.select_channel(plan.current)

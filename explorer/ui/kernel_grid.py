@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from explorer.imaging.colormaps import Colormap
 from explorer.layers.brush import Stroke, Symmetry
 from explorer.layers.fields import Array
 from explorer.live.session import new_gesture
@@ -212,7 +213,7 @@ class KernelGrid(CellGrid):
         self._change(values, text)
 
     def _change(self, values: Array, text: str) -> None:
-        if np.array_equal(values, self.values):
+        if np.array_equal(values, self.values, equal_nan=True):
             return
         self.values = values
         self.reach = max(self.reach, float(np.abs(values).max()))
@@ -226,6 +227,18 @@ class KernelGrid(CellGrid):
         self._last_gesture, self._gesture = self._gesture, None
         self._scrubbing = self._stroke = None
         self.finished.emit()
+
+    def show_values(self, values: Array, colormap: Colormap, reach: float | None = None) -> None:
+        if values.shape != self.values.shape:
+            self.let_go()
+        super().show_values(values, colormap, reach)
+
+    def let_go(self, but: int | None = None) -> None:
+        """What is shown is another thing now: a stroke, or typing, is over, unless it is gesture ``but``."""
+        if but is None or but != self._gesture:
+            self._wheel_end.stop()
+            self._close_editor(commit=False)
+            self._end_stroke()
 
     def _single(self, cell: tuple[int, int], value: float, text: str) -> None:
         """One edit by key: a gesture of its own."""

@@ -65,7 +65,7 @@ class KernelPanel(QWidget):
         self.selected.message.connect(self.message)
         self.selected.channel_changed.connect(self._channel_changed)
         self.grid = KernelGrid()
-        self._grids = [self.grid]
+        self.grids = [self.grid]
         self._connect_grid(self.grid)
         self._title = elastic_label("Kernel")
         self._channel_row = self._make_channel_row()
@@ -163,7 +163,9 @@ class KernelPanel(QWidget):
         total, magnitudes = float(values.sum(dtype=np.float64)), float(np.abs(values).sum(dtype=np.float64))
         shown = [number(_rounded(value)) for value in (total, magnitudes, low, high)]
         reach = f"±{shown[3]}" if low == -high else f"{shown[2]} … {shown[3]}"
-        self._facts.setText(f"Σ {shown[0]}  Σ|w| {shown[1]}  map {reach}")
+        most, least = f"Σ {shown[0]}  Σ|w| {shown[1]}  map {reach}", f"Σ {shown[0]}  map {reach}"
+        fits = self._facts.fontMetrics().horizontalAdvance(most) <= self._facts.width()
+        self._facts.setText(most if fits else least)
         inputs = " to ".join(number(value) for value in self._input_range)
         self._facts.setToolTip(
             f"Sum of the weights on the grid: {shown[0]}. Sum of their magnitudes: {shown[1]}.\n"
@@ -184,7 +186,7 @@ class KernelPanel(QWidget):
 
     def adopt(self, grid: KernelGrid, bar: BrushBar) -> None:
         """Let a second, larger grid edit the same kernel, with a line for its brush."""
-        self._grids.append(grid)
+        self.grids.append(grid)
         self._bars.append(bar)
         self._connect_grid(grid)
         self._connect_bar(bar)
@@ -196,7 +198,7 @@ class KernelPanel(QWidget):
 
     def _back_to_grid(self) -> None:
         """Return ends typing: the next keys are for the kernel."""
-        grid = next(grid for grid in reversed(self._grids) if grid.isVisible() or grid is self.grid)
+        grid = next(grid for grid in reversed(self.grids) if grid.isVisible() or grid is self.grid)
         QTimer.singleShot(0, grid, grid.setFocus)  # when the field has read what was typed
 
     def _set_size(self, size: int) -> None:
@@ -206,7 +208,7 @@ class KernelPanel(QWidget):
 
     def set_brush(self, value: float) -> None:
         """Paint with this value from now on."""
-        for grid in self._grids:
+        for grid in self.grids:
             grid.brush = value
         for bar in self._bars:
             bar.stop_picking()
@@ -215,14 +217,14 @@ class KernelPanel(QWidget):
 
     def set_symmetry(self, symmetry: Symmetry) -> None:
         """Let every dab land elsewhere too."""
-        for grid in self._grids:
+        for grid in self.grids:
             grid.symmetry = symmetry
             grid.update()
         self._show_brush()
 
     def set_radius(self, radius: float) -> None:
         """A soft brush that reaches so many cells; 0 is a hard one."""
-        for grid in self._grids:
+        for grid in self.grids:
             grid.radius = radius
             grid.update()
         self._show_brush()
@@ -237,7 +239,7 @@ class KernelPanel(QWidget):
             bar.show_brush(grid.brush, grid.symmetry, grid.radius, max(grid.values.shape))
 
     def _set_picking(self, picking: bool) -> None:
-        for grid in self._grids:
+        for grid in self.grids:
             grid.picking = picking
 
     # building

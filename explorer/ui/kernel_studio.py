@@ -58,10 +58,12 @@ class KernelStudio(QObject):
         presets.chosen.connect(self._chosen)
         presets.cancelled.connect(partial(kernel.end_preview, keep=False))
         presets.maps_wanted.connect(self._want_maps)
+        kernel.overtaken.connect(presets.close)  # what it offers may no longer fit
         self._compute.side_done.connect(self._maps_ready)
 
     def show_frame(self, frame: Frame, index: int) -> None:
         """Follow the maps of the selected layer: the range of its inputs, and the pieces for previews."""
+        self.show_response()
         self._frame = frame
         view = frame.input_view(index) if 0 <= index <= len(frame.result.outputs) else None
         if view is not None:
@@ -97,7 +99,7 @@ class KernelStudio(QObject):
 
     def _want_maps(self, kernels: tuple[tuple[str, Array], ...]) -> None:
         frame, kernel, dot = self._frame, self._panel.selected, self._stage.dot()
-        index = self._stage.index()
+        index = self._stage.scene.index_in(frame) if frame is not None else -1
         if frame is None or dot is None or index < 0:
             return
         place = (kernel.filter_index, None if kernel.all_channels else kernel.channel)
@@ -121,14 +123,15 @@ class KernelStudio(QObject):
 
     def _at_dot(self) -> tuple[float, float] | None:
         """The value at the dot by correlation, and by convolution."""
-        frame, dot, index = self._frame, self._stage.dot(), self._stage.index()
+        frame, dot = self._frame, self._stage.dot()
+        index = self._stage.scene.index_in(frame) if frame is not None else -1
         layer = frame.result.layers[index] if frame is not None and index >= 0 else None
         if frame is None or dot is None or not isinstance(layer, Conv2d) or layer.weight is None:
             return None
         kernel, x = self._panel.selected, frame.result.input_of(index)
         turned = layer.weight.copy()
         part = (kernel.filter_index, slice(None) if kernel.all_channels else kernel.channel)
-        if kernel.filter_index >= len(turned):
+        if kernel.filter_index >= len(turned) or kernel.channel >= turned.shape[1]:
             return None
         turned[part] = kernel_arithmetic.turned(turned[part])
         here, there = (
@@ -141,4 +144,6 @@ class KernelStudio(QObject):
 
     def show_response(self) -> None:
         """The response of the kernel under the brush; the page computes it when it is looked at."""
+        has_kernel = self._panel.selected.weights() is not None
+        self.response.show_words("" if has_kernel else "Select a convolution: other layers have no kernel.")
         self.response.show_kernel(self._panel.grid.values, self._display.colormap)

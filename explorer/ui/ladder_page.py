@@ -147,7 +147,7 @@ class LadderPage(QWidget):
         of_same = before is not None and before.layer.name == wanted.layer.name
         if not of_same or self.choice.count != count:
             self.choice = Choice.all(count)
-        if not of_same or self._maps is None or self._maps.shape[1:] != wanted.reduced_size:
+        if not of_same or self._maps is None or self._maps.shape != (count, *wanted.reduced_size):
             self._maps = self._small = None
             self._known, self._shares = 0, ()
         if before is None or before.filter_index != wanted.filter_index or not of_same:
@@ -241,7 +241,9 @@ class LadderPage(QWidget):
     def _scale(self) -> Scale:
         """One for all, so that what is brighter adds more."""
         assert self._small is not None
-        magnitude = max(finite_scale(one).magnitude for one in (*self._small, self._small.sum(axis=0)))
+        with np.errstate(all="ignore"):  # infinities of both signs
+            whole = self._small.sum(axis=0)
+        magnitude = max(finite_scale(one).magnitude for one in (*self._small, whole))
         return Scale(-magnitude, magnitude, bool((self._small < 0).any()))
 
     def shown_sum(self) -> Array:
@@ -250,8 +252,9 @@ class LadderPage(QWidget):
         assert self._sum is not None
         chosen = list(self.choice.channels)
         total = np.zeros(self._maps.shape[1:], np.float64)
-        for channel in chosen:
-            total += self._maps[channel]
+        with np.errstate(all="ignore"):
+            for channel in chosen:
+                total += self._maps[channel]
         pixels: Array = (total + self._sum.bias).astype(np.float32)
         return pixels
 

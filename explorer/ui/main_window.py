@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -171,12 +172,13 @@ class MainWindow(DropWindow):
         )
         for part in speakers:
             part.message.connect(self.messages.note)
-        self.stage.line_changed.connect(self.sum_line.show_text)
+        self.stage.line_changed.connect(self.compare.take_line)
+        self.compare.line_changed.connect(self.sum_line.show_text)
         self.stage.hovered.connect(self.status.show_hovered)
         self.stage.map_view.zoomed.connect(self._show_zoom)
         self.stage.kernel.message.connect(self.messages.note)
         self.stage.kernel.enlarge_requested.connect(self._enlarged.toggle)
-        self._stale.timeout.connect(self._became_stale)
+        self._stale.timeout.connect(partial(self._set_stale, True))
         QApplication.styleHints().colorSchemeChanged.connect(self.preferences.apply_theme)
 
     def start(self) -> None:
@@ -195,6 +197,8 @@ class MainWindow(DropWindow):
 
     def _document_changed(self, before: Document, after: Document) -> None:
         self.display.frozen = self.session.gesture is not None
+        if not set(before.network.layers) & set(after.network.layers):
+            self.display.forget()
         if before.image is not after.image or before.preprocess is not after.preprocess:
             self.picture_card.show_document()
             if before.image is not after.image and after.image.source != before.image.edited_source:
@@ -261,9 +265,6 @@ class MainWindow(DropWindow):
 
     def _show_zoom(self) -> None:
         self.status.show_zoom(self.stage.map_view.zoom)
-
-    def _became_stale(self) -> None:
-        self._set_stale(True)
 
     def _set_stale(self, stale: bool) -> None:
         self.stage.set_stale(stale)
@@ -391,7 +392,7 @@ class MainWindow(DropWindow):
 
     def stop(self) -> None:
         """End every thread."""
+        self.pages.stop()
         self.compute.stop()
-        self.pages.slide.page.stop()
         self.files.tasks.stop()
         self.preparation.wait()

@@ -29,6 +29,7 @@ from explorer.ui.tile_order import Listing
 
 _STATISTICS, _NETWORK = "map statistics", "network scale"
 _AT_ONCE = 0.01  # seconds that a side job takes at most, so that an edit need not wait for it
+_NO_MAPS = "Statistics are of maps: select a layer that has some."
 _STATE_DELAY = 150  # milliseconds; the words beside the title need not follow every stroke
 
 
@@ -61,6 +62,7 @@ class MapsPanel(QWidget):
         self._shown = ""
         self._search: tuple[Frame, NetworkScale] | None = None
         self._searched: weakref.ref[ForwardPass] | None = None
+        self._copies = False  # the figures, as soon as they are known
         self.sheet = MapsSheet()
         self.filters = FilterTiles(session, self.sheet, self)
         self.bars = Bars("Numbers of the selected layer")
@@ -176,7 +178,7 @@ class MapsPanel(QWidget):
 
     def _show_count(self) -> None:
         if self._stack.currentWidget() is self.bars:
-            count = len(self._frame.result.outputs[self._session.layer][0]) if self._frame else 0
+            count = self.bars.count
             self.header.title.setText(f"<b>Numbers</b> {count:,} of {count:,}")
             return
         count, shown, several = self.sheet.count, len(self.sheet.shown), len(self.sheet.selection)
@@ -250,7 +252,9 @@ class MapsPanel(QWidget):
         frame, view = self._frame, self._view
         if frame is None or not frame.result.settled:
             return
-        wants = self.sheet.listing.ordering.measured or self.statistics.isVisible()
+        wants = self.sheet.listing.ordering.measured or self.statistics.isVisible() or self._copies
+        if self._copies and view is not None and view.measured:
+            self.copy_statistics()
         if wants and view is not None and not view.measured:
             self.side_wanted.emit(_STATISTICS, partial(_measure, frame, view))
         if self._display.scaling == "network" and not self._display.locked and frame.result.complete:
@@ -280,7 +284,7 @@ class MapsPanel(QWidget):
     def show_statistics(self) -> None:
         """Open the figures of the selected map, with the range of its colours."""
         if self._stack.currentWidget() is self.bars or not self.sheet.count:
-            self.message.emit("Statistics are of maps: select a layer that has some.")
+            self.message.emit(_NO_MAPS)
             return
         self.statistics.open_for(self.header.statistics)
         self._ask()
@@ -300,8 +304,18 @@ class MapsPanel(QWidget):
 
     def copy_statistics(self) -> None:
         """The figures of all maps, as text with tabs."""
-        self.statistics.copy_table(self.sheet.tiles)
-        self.message.emit(f"Copied the figures of {self.sheet.count:,} maps.")
+        view = self._view
+        if self._stack.currentWidget() is self.bars or view is None or not self.sheet.count:
+            self._copies = False
+            self.message.emit(_NO_MAPS)
+            return
+        waited, self._copies = self._copies, not view.measured
+        if not self._copies:
+            self.statistics.copy_table(self.sheet.tiles)
+            self.message.emit(f"Copied the figures of {self.sheet.count:,} maps.")
+        elif not waited:
+            self.message.emit("The figures are being counted: they will be copied when they are there.")
+            self._ask()
 
     # the commands of the menu bar
 

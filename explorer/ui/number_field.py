@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.layers.numbers import number
 from explorer.ui import theme
-from explorer.ui.controls import is_undo_or_redo
+from explorer.ui.controls import is_for_the_window
 from explorer.ui.numbers import parse_number
 
 
@@ -77,7 +77,7 @@ class NumberField(QLineEdit):
         self.setToolTip(problem or self._tip)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and is_undo_or_redo(event) and not self.isModified():
+        if event.type() == QEvent.Type.ShortcutOverride and is_for_the_window(event) and not self.isModified():
             event.ignore()
             return False
         return super().event(event)

@@ -54,6 +54,11 @@ class Pages(QObject):
         add("summary", "Summary", "Shapes, parameters, memory and what each value sees", self.summary)
         add("history", "History", "Every step in words; click to go there", history)
 
+    def stop(self) -> None:
+        """End what runs for a page, before the window closes."""
+        self.shift.cancel()
+        self.slide.page.stop()
+
     def show_document(self) -> None:
         """Follow the document at once."""
         self.shift.cancel()

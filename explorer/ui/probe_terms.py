@@ -22,7 +22,7 @@ from explorer.ui.term_chip import TermChip
 _TITLE = 15
 _SMALLEST_ROW, _LARGEST_ROW = 16, 26
 _CARD_HEIGHT, _LOWEST_CARD, _CARD_GAP = 46, 36, 4
-_FADED = 0.5
+_FADED = 0.8
 
 
 @dataclass(frozen=True)

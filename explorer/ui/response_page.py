@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from explorer.imaging.colormaps import Colormap
 from explorer.layers.fields import Array
@@ -37,9 +38,21 @@ class ResponsePage(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
+        self._words = QLabel()
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words.setProperty("role", "second")
+        self._words.hide()
+        layout.addWidget(self._words, 1)
         layout.addWidget(self.frequency, 3)
         for graphic in (self.edges, self.dot, self.lines):
             layout.addWidget(graphic, 4)
+
+    def show_words(self, words: str) -> None:
+        """A sentence where there is no kernel; empty brings the graphics back."""
+        self._words.setText(words)
+        self._words.setVisible(bool(words))
+        for graphic in (self.frequency, self.edges, self.dot, self.lines):
+            graphic.setVisible(not words)
 
     def show_kernel(self, values: Array, colormap: Colormap) -> None:
         """Show another kernel (rows, columns); the maps are in the colours of ``colormap``."""

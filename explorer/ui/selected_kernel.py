@@ -29,10 +29,13 @@ class SelectedKernel(QObject):
         Something cannot be done.
     channel_changed()
         Another input channel is shown, or all.
+    overtaken()
+        The document changed, and not by what is tried out here.
     """
 
     message = Signal(str)
     channel_changed = Signal()
+    overtaken = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,9 +43,11 @@ class SelectedKernel(QObject):
         self._fitted: Conv2d | None = None
         self._fit_key: tuple[object, ...] = ()
         self._preview: int | None = None
+        self._trying = False
         self.channel = 0
         self.all_channels = False
         self.also: tuple[int, ...] = ()
+        session.document_changed.connect(self._follow)
 
     # what is selected
 
@@ -102,7 +107,7 @@ class SelectedKernel(QObject):
     def paint(self, values: Array, text: str, gesture: int | None) -> None:
         """Other numbers on the grid."""
         fitted, shown = self.fitted(), self.values()
-        if fitted is None or fitted.weight is None or shown is None:
+        if fitted is None or fitted.weight is None or shown is None or values.shape != shown.shape:
             return
         weight = fitted.weight.copy()
         if self.all_channels:  # what was not painted stays as different from channel to channel as it is
@@ -227,14 +232,24 @@ class SelectedKernel(QObject):
         layer = self._layer().with_weight(weight, whole=True)
         for index, name in names.items():
             layer = layer.with_filter_name(index, name)
+        self._trying = True
         self._replace(layer, text, self._preview)
+        self._trying = False
         self._session.finish_gesture()  # nothing is under the hand: scales may follow
 
     def end_preview(self, *, keep: bool) -> None:
         """The choice was made, or given up."""
         gesture, self._preview = self._preview, None
         if gesture is not None and not keep:
+            self._trying = True
             self._session.cancel(gesture)
+            self._trying = False
+
+    def _follow(self) -> None:
+        """After another edit a preview cannot be taken back on its own: it is a step like others from now on."""
+        if not self._trying:
+            self._preview = None
+            self.overtaken.emit()
 
     # inside
 

@@ -61,7 +61,7 @@ class Slide(QObject):
         frame, stage = self._frame, self._stage
         if frame is None or self._drawer.page != KEY:
             return
-        index = stage.index()
+        index = stage.scene.index_in(frame)
         if index < 0:
             self.page.show_nothing("This layer has no maps yet: see the message on its card.")
             return

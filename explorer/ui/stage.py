@@ -121,6 +121,8 @@ class Stage(QWidget):
         self.source.message.connect(self.message)
         self.shows_peak.toggled.connect(self.refresh)
         self.map.bars.picked.connect(self._session.select_channel)
+        self._session.selection_changed.connect(self.show_selection)
+        self.kernel.channel_changed.connect(self._let_go)
         self.kernel.channel_changed.connect(self.refresh)
         self._display.changed.connect(self.refresh)
 
@@ -191,9 +193,21 @@ class Stage(QWidget):
 
     def show_document(self) -> None:
         """Follow an edit at once, before its maps are there: the kernel is the user's hand."""
+        self._let_go(self._session.gesture)
         if isinstance(self.scene.layer(), Conv2d):
             self.kernel.show_kernel()
         self.source.show_document()
+
+    def show_selection(self) -> None:
+        """Put the selected kernel under the hand at once, before its maps are there."""
+        self._let_go()
+        if isinstance(self.scene.layer(), Conv2d):
+            self.kernel.show_kernel()
+
+    def _let_go(self, but: int | None = None) -> None:
+        """A stroke is of what was shown when it began, but for the gesture that goes on."""
+        for grid in (*self.kernel.grids, self.input.numbers.grid):
+            grid.let_go(but)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the maps while they show an older state; what is painted stays bright."""

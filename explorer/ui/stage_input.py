@@ -151,6 +151,8 @@ class StageInput(QObject):
 
     def _paint(self, values: Array, text: str, gesture: int) -> None:
         pixels = self._own_pixels().copy()
+        if not self._as_numbers() or values.shape != pixels.shape[1:]:
+            return  # of a picture that is not on the stage any more
         pixels[min(self._scene.input_channel(), len(pixels) - 1)] = values
         self._session.edit(edits.set_pixels(self._session.document, pixels), text, gesture)
 

@@ -41,8 +41,13 @@ class Scene:
 
     def index(self) -> int:
         """The selected layer's place in the frame; -1 where the frame does not reach it."""
-        place = self.place()
-        return place if self.frame is not None and place < len(self.frame.result.outputs) else -1
+        return -1 if self.frame is None else self.index_in(self.frame)
+
+    def index_in(self, frame: Frame) -> int:
+        """The selected layer's place in any frame: where A and B are compared the stage may show an older one."""
+        layer, names = self.layer(), frame.result.network.names
+        place = names.index(layer.name) if layer is not None and layer.name in names else -1
+        return place if place < len(frame.result.outputs) else -1
 
     def input_channel(self) -> int:
         """The channel of the input that the kernel on the stage reads, or that becomes the selected map."""
@@ -54,7 +59,8 @@ class Scene:
     def group_channels(self, layer: Conv2d) -> range:
         """The input channels that the selected filter reads."""
         per_group = layer.out_channels // layer.groups or 1
-        view = self.frame.input_view(self._session.layer) if self.frame else None
+        place = self.place()
+        view = self.frame.input_view(place) if self.frame is not None and place >= 0 else None
         size = len(view.maps) // layer.groups if view else 1
         first = self._selected.filter_index // per_group * size
         return range(first, first + size)

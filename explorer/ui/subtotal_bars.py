@@ -16,7 +16,7 @@ _TITLE = 15
 _WIDTH = 190
 _WIDEST_BAR = 22.0
 _NUMBERED_FROM = 14.0  # pixels of a bar below which there is room for a channel's number
-_FADED = 0.5
+_FADED = 0.8
 
 
 class SubtotalBars(QWidget):

@@ -41,7 +41,8 @@ class Found:
         if not self._scene.shows_template(layer) or view is None or channel >= len(view.maps):
             return None
         shown = view.maps[channel]
-        if frame.result.settled and shown.content is not self._content and isinstance(fitted, Conv2d):
+        is_new = frame.result.settled and shown.content is not self._content
+        if is_new and isinstance(fitted, Conv2d) and fitted.enabled:
             self._content = shown.content
             self._finding = _find(fitted, frame, index, channel)
         return self._finding

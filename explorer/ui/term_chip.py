@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from explorer.ui import overlay, theme
 
-_FADED = 0.5
+_FADED = 0.8
 _SWATCH = 5
 
 

@@ -92,3 +92,12 @@ def test_softness__falls_from_one_in_the_middle_to_zero_at_the_radius() -> None:
     assert falling[0] == 1
     assert falling[3] == 0
     assert falling == sorted(falling, reverse=True)
+
+
+@pytest.mark.parametrize("radius", [0.0, 1.5])
+def test_stroke__leaves_infinite_cells_beside_it_as_they_are(radius: float) -> None:
+    base = np.array([[np.inf, 1, -np.inf, 1, 1, np.nan]], np.float32)
+    kernel = Stroke(base, 5.0, radius=radius).dab([(0, 4)])
+    np.testing.assert_array_equal(kernel[0, :3], base[0, :3])
+    assert kernel[0, 4] == 5
+    np.testing.assert_array_equal(Stroke(base, 5.0).dab([(0, 0), (0, 5)]), [[5, 1, -np.inf, 1, 1, 5]])

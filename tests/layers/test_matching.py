@@ -59,3 +59,15 @@ def test_likeness__of_flat_windows_is_not_a_match() -> None:
     found = likeness(layer, x, layer.forward(x), 0)
     assert found[8, 8] == -1
     assert found[2, 2] == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_likeness__numbers_that_are_not_finite_are_no_match_and_spoil_no_other_window(bad: float) -> None:
+    x = np.random.default_rng(2).random((1, 1, 16, 16), dtype=np.float32)
+    weight = template(x[0, :, 8:11, 8:11])[np.newaxis]
+    layer = Conv2d(out_channels=1, kernel_size=(3, 3), weight=weight).fit((1, 16, 16))
+    clean = likeness(layer, x, layer.forward(x), 0)
+    x[0, 0, 1, 2] = bad
+    found = likeness(layer, x, layer.forward(x), 0)
+    assert (found[:2, :3] == -1).all()
+    np.testing.assert_allclose(found[8:, 8:], clean[8:, 8:], atol=1e-6)

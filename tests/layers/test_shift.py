@@ -23,6 +23,7 @@ from explorer.layers import (
     ReLU,
     Softmax,
 )
+from explorer.layers import shift as shifting
 from explorer.layers.forward import forward
 from explorer.layers.network import Network
 from explorer.layers.shift import LayerShift, in_words, nudged, shift_test
@@ -136,3 +137,20 @@ def test_in_words__says_what_moved_and_what_pooling_kept() -> None:
         "Nudged by 2 pixels up and 3 pixels right: dense at the end changes by 1.2 %."
     )
     assert in_words(shifts, 0, 0) == in_words((), 1, 0) == "Nothing was nudged."
+
+
+def test_shift_test__vectors_are_compared_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, x = Network((Conv2d(out_channels=3), Flatten())), numbers(1, 1, 9, 11)
+    whole = shift_test(network, x, 1, 0)
+    assert whole[1].change == pytest.approx(whole[0].change)
+    monkeypatch.setattr(shifting, "_PIECE", 10)
+    pieces = shift_test(network, x, 1, 0)
+    assert pieces[1].change == pytest.approx(whole[1].change)
+
+
+def test_shift_test__a_comparison_is_cancelled_too() -> None:
+    cancel = CancelFlag()
+    cancel.set()
+    maps = numbers(1, 4, 5, 5)
+    with pytest.raises(Cancelled):
+        shifting._relative(maps, maps, cancel)

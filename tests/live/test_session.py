@@ -158,6 +158,15 @@ def test_undo__is_no_gesture(session: Session) -> None:
     assert session.gesture is None
 
 
+def test_undo_and_redo__end_the_gesture_that_goes_on(session: Session) -> None:
+    session.edit(painted(session.document, 1.0), "Paint", new_gesture())
+    session.undo_stack.undo()
+    assert session.gesture is None
+    session.gesture = new_gesture()
+    session.undo_stack.redo()
+    assert session.gesture is None
+
+
 def test_stack__is_bounded_by_bytes(
     session: Session, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,3 +331,14 @@ def test_go_to__says_so_once_however_far_it_goes(session: Session, document: Doc
     session.go_to(0)
     session.go_to(3)
     assert listener.changes == [(last, document), (document, last)]
+
+
+def test_channel__goes_along_behind_layers_that_keep_maps_apart(session: Session) -> None:
+    session.select_channel(3)
+    session.select_layer(2)  # behind ReLU and pooling
+    assert session.channel == 3
+    session.select_channel(1)
+    session.select_layer(0)
+    assert session.channel == 1
+    session.select_layer(3)  # a convolution mixes them
+    assert session.channel == 0

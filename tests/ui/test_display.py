@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from explorer.imaging.rendering import Scale
 from explorer.live.analysis import LayerView, layer_view
 from explorer.ui.display import SCALINGS, Display
+from explorer.ui.main_window import MainWindow
+from tests.ui.driving import settled
 
 
 @pytest.fixture
@@ -91,3 +96,14 @@ def test_changed__is_told_once_per_change(display: Display) -> None:
     display.set_network_scale(Scale(-1, 1))
     display.set_network_scale(Scale(-2, 2))
     assert len(told) == 2
+
+
+def test_another_network__begins_with_scales_of_its_own(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window()
+    window.display.set_by_hand("conv2d", 0, Scale(-0.01, 0.01))
+    window.files.open_example("sum-by-hand")
+    qtbot.waitUntil(lambda: window.session.document.image.name == "nine-pixels")
+    settled(qtbot, window)
+    assert not window.display.any_by_hand("conv2d")

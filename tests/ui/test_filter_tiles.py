@@ -444,3 +444,19 @@ def test_orders__hold_every_filter_once(seed: int) -> None:
     assert all(behind.sources[place] == behind.sources[place - 1] for place in behind.chosen)
     left = filter_order.removed(count, chosen, current)
     assert set(left.sources).isdisjoint(chosen)
+
+
+def test_order__is_changed_after_the_number_of_filters_was_changed_elsewhere(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.maps.filters.move(1)  # its maps are not there yet
+    convolution = layer(window)
+    assert isinstance(convolution, Conv2d)
+    more = replace(convolution, out_channels=convolution.out_channels + 4)
+    window.session.edit(edits.replace_layer(window.session.document, 0, more), "Filters")
+    window.session.select_channel(convolution.out_channels + 2)
+    window.maps.filters.move(1)
+    window.maps.refresh()
+    settled(qtbot, window)
+    assert window.maps.sheet.count == convolution.out_channels + 4
+    assert selected(window) == (convolution.out_channels + 3,)

@@ -30,7 +30,7 @@ from tests.gui import (
     wheel,
 )
 from tests.live.given import small_document
-from tests.ui.driving import cell
+from tests.ui.driving import cell, settled
 
 ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -477,3 +477,57 @@ def test_groups__show_the_kernels_own_input(qtbot: QtBot, make_window: Callable[
     qtbot.waitUntil(lambda: "#2 of 4" in window.stage.input.title.text())
     window.stage.kernel.set_channel(1)
     assert "#3 of 4" in window.stage.input.title.text()
+
+
+def test_stroke__ends_where_an_undo_changes_the_kernel_under_it(window: MainWindow) -> None:
+    grid, before = window.stage.kernel.grid, window.session.document
+    window.stage.kernel._size.setValue(5)
+    press(grid, cell(grid, 0, 0))
+    window.session.undo_stack.undo()
+    window.session.undo_stack.undo()
+    assert window.session.document is before
+    move(grid, cell(grid, 2, 2))
+    release(grid, cell(grid, 2, 2))
+    assert window.session.document is before
+    assert window.session.gesture is None
+    assert grid.values.shape == (3, 3)
+
+
+def test_stroke__ends_where_another_input_channel_is_shown(make_window: Callable[..., MainWindow]) -> None:
+    window = make_window(small_document(Conv2d(out_channels=3), Conv2d(out_channels=2)))
+    window.session.select_layer(1)
+    grid, panel = window.stage.kernel.grid, window.stage.kernel
+    press(grid, cell(grid, 0, 0))
+    panel.set_channel(1)
+    painted, shown = window.session.document, grid.values.copy()
+    move(grid, cell(grid, 2, 2))
+    release(grid, cell(grid, 2, 2))
+    assert window.session.document is painted
+    np.testing.assert_array_equal(grid.values, shown)
+
+
+def test_typing__into_a_cell_that_is_gone_changes_nothing(window: MainWindow) -> None:
+    panel = window.stage.kernel
+    panel._size.setValue(5)
+    double_click(panel.grid, cell(panel.grid, 4, 4))
+    before = window.session.document
+    assert panel.grid.findChildren(QLineEdit)
+    panel.selected.set_size((3, 3))
+    assert panel.grid._editor is None
+    window.session.undo_stack.undo()
+    assert window.session.document is before
+
+
+def test_selection__is_under_the_brush_before_its_maps_are_there(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d(), Conv2d(), Conv2d(kernel_size=(5, 4), out_channels=2)))
+    before = window.session.document
+    window.session.select_layer(2)
+    grid = window.stage.kernel.grid
+    assert grid.values.shape == (5, 4)
+    click(grid, cell(grid, 4, 3))
+    edited = window.session.document
+    assert edited is not before
+    assert edited.network.layers[:2] == before.network.layers[:2]
+    settled(qtbot, window)

@@ -11,6 +11,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from explorer.document import edits
+from explorer.imaging.samples import load_sample
 from explorer.layers import Conv2d
 from explorer.layers.brush import Symmetry
 from explorer.layers.filters import named
@@ -235,3 +237,20 @@ def test_grey__a_kernel_that_is_exchanged_is_exchanged_for_colour_too(
     assert weight is not None
     assert (weight[0] == 2).all()
     np.testing.assert_array_equal(weight[1], np.repeat(named("edge left")((3, 3))[None], 3, axis=0))
+
+
+def test_presets__close_where_something_else_changes_the_document(qtbot: QtBot, window: MainWindow) -> None:
+    window.studio.open_presets()
+    presets = window.studio.presets
+    row = presets.list.presets.row_of("blur")
+    presets.list.select(row if row >= 0 else 0)
+    assert window.session.undo_stack.count() == 1
+    assert presets.isVisible()
+    previewed = window.session.document
+    window.session.edit(edits.set_image(previewed, load_sample("astronaut")), "Open")
+    opened = window.session.document
+    assert not presets.isVisible()
+    assert window.session.document is opened
+    window.session.undo_stack.undo()
+    assert window.session.document is previewed
+    settled(qtbot, window)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from explorer.document import edits
+from explorer.imaging.image import Image
 from explorer.layers import Conv2d, ReLU
 from explorer.live import partial
 from explorer.live.compute import Frame
@@ -199,3 +202,30 @@ def test_much_memory__is_said(qtbot: QtBot, wired: Wired, monkeypatch: pytest.Mo
     assert "to save memory" in page.words.text()
     page.row.mute_requested.emit(0)
     assert not shows_sum(window)
+
+
+@pytest.mark.parametrize("modes", [("grey", "rgb"), ("rgb", "grey")])
+def test_channels__more_or_fewer_of_them_come_in(
+    qtbot: QtBot, wired: Wired, modes: tuple[Literal["grey", "rgb"], Literal["grey", "rgb"]]
+) -> None:
+    window, page = wired
+    window.session.select_layer(0)
+    for mode in modes:
+        preprocess = dataclasses.replace(window.session.document.preprocess, mode=mode)
+        window.session.edit(edits.set_preprocess(window.session.document, preprocess), "Colour")
+        frame = settled(qtbot, window)
+        qtbot.waitUntil(lambda: page.complete)
+        np.testing.assert_allclose(page.shown_sum(), frame.result.outputs[0][0, 0], atol=1e-5)
+
+
+def test_infinities__of_both_signs_are_drawn(qtbot: QtBot, make_window: Callable[..., MainWindow]) -> None:
+    values = np.zeros((6, 7, 3), np.float32)
+    values[2, 3] = np.inf, -np.inf, np.nan
+    document = small_document(Conv2d(out_channels=1), image=Image.from_array(values, "bad"))
+    window = make_window(document)
+    window.drawer.show_page("ladder")
+    page = window.looking.ladder
+    qtbot.waitUntil(lambda: page.complete)
+    page._solo(0)
+    assert not np.isfinite(page.shown_sum()).all()
+    page.grab()

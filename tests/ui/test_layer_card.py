@@ -17,6 +17,7 @@ from explorer.layers import Conv2d, Layer, Linear, MaxPool2d, ReLU
 from explorer.layers.forward import forward
 from explorer.layers.network import Network
 from explorer.live.session import Session
+from explorer.ui import card_words
 from explorer.ui.count_slider import CountSlider
 from explorer.ui.display import Display
 from explorer.ui.layer_card import LayerCard
@@ -285,3 +286,9 @@ def test_rebuild__cards_that_stay_keep_what_is_open(make_card: Callable[..., Lay
     session.edit(edits.insert_layer(session.document, 0, ReLU()), "Add")
     assert card._details.more.isChecked()
     assert card.isVisible()
+
+
+def test_sentences__of_a_window_that_only_ceil_lets_in() -> None:
+    lines = card_words.sentences(MaxPool2d(ceil_mode=True), (1, 1, 14))
+    assert any("ceil" in line for line in lines)
+    assert not any("With floor" in line for line in lines)

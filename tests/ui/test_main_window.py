@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from explorer import settings
@@ -22,10 +22,11 @@ from explorer.imaging.preprocess import Preprocess, to_input
 from explorer.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sigmoid, Softmax
 from explorer.layers.forward import forward
 from explorer.layers.network import Network
+from explorer.ui.dialogs import CommandPalette
 from explorer.ui.main_window import MainWindow
 from tests.gui import click, drag, move, press, release
 from tests.live.given import Held, small_document
-from tests.ui.driving import action, cell, kernel, layer, sentences, settled, shown
+from tests.ui.driving import action, cell, child, kernel, layer, sentences, settled, shown
 
 
 def test_start__maps_are_there_without_a_click(window: MainWindow) -> None:
@@ -668,3 +669,42 @@ def test_mouse_leave__empties_the_status(window: MainWindow) -> None:
     assert "conv2d" in window.status._hovered.text()
     QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
     assert not window.status._hovered.text().strip()
+
+
+def test_corner_buttons__do_what_their_commands_do(qtbot: QtBot, window: MainWindow) -> None:
+    button = child(window, QToolButton, "Presentation (F11)")
+    for on in (True, False):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert action(window, "Presentation").isChecked() is on
+        assert button.isChecked() is on
+    action(window, "Delete").trigger()
+    changed = window.session.document
+    for icon_text, steps in (("Undo (Ctrl+Z)", 0), ("Redo (Ctrl+Shift+Z)", 1)):
+        QTest.mouseClick(child(window, QToolButton, icon_text), Qt.MouseButton.LeftButton)
+        assert window.session.undo_stack.index() == steps
+    assert window.session.document is changed
+    settled(qtbot, window)
+
+
+def test_palette__the_exact_word_comes_first_and_submenus_are_named(window: MainWindow) -> None:
+    palette = CommandPalette(window.commands._commands.all, window)
+    palette._search.setText("light")
+    first = palette._list.item(0)
+    assert first is not None
+    assert first.text().startswith("Theme: Light")
+    palette._search.setText("flip")
+    assert palette._list.item(0).text().startswith("Flip")
+    palette.close()
+
+
+def test_field__leaves_the_keys_of_commands_to_the_window(window: MainWindow) -> None:
+    box = window.stage.kernel._size
+    control = Qt.KeyboardModifier.ControlModifier
+    for key in (Qt.Key.Key_U, Qt.Key.Key_K, Qt.Key.Key_Z):
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, key, control)
+        event.ignore()
+        box.event(event)
+        assert not event.isAccepted()
+    kept = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_V, control)
+    box.event(kept)
+    assert kept.isAccepted()

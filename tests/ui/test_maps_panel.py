@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -11,14 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from explorer.document import edits, filter_edits
 from explorer.imaging.rendering import Scale, finite_scale
-from explorer.layers import Conv2d, Sigmoid
+from explorer.layers import Conv2d, Flatten, Linear, ReLU, Sigmoid
 from explorer.layers.fields import Array
 from explorer.layers.network import Network
 from explorer.ui.export_dialog import ExportDialog
 from explorer.ui.histogram import Histogram, moved
 from explorer.ui.main_window import MainWindow
 from tests.gui import drag, move, press, release
-from tests.ui.driving import layer, settled
+from tests.live.given import small_document
+from tests.ui.driving import layer, sentences, settled
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 
@@ -317,3 +320,45 @@ def test_choice__of_one_map_or_all(window: MainWindow) -> None:
     assert found == [False, True]
     assert dialog.choice.grey_bits is None
     dialog.deleteLater()
+
+
+def test_numbers__are_counted_while_layers_in_front_are_not_computed_yet(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d(out_channels=2), Flatten(), Linear(out_features=7)))
+    window.session.select_layer(2)
+    settled(qtbot, window)
+    document = window.session.document
+    for index in range(3):
+        document = edits.insert_layer(document, 0, ReLU(name=f"front{index}"))
+    window.session.edit(document, "Insert")
+    window.maps.refresh()
+    assert "7 of 7" in title(window)
+    settled(qtbot, window)
+    assert "7 of 7" in title(window)
+
+
+def test_copied_statistics__are_counted_elsewhere_first(qtbot: QtBot, window: MainWindow) -> None:
+    frame = settled(qtbot, window)
+    view = frame.views[0]
+    assert view is not None
+    before = view.measured
+    QGuiApplication.clipboard().clear()
+    window.maps.copy_statistics()
+    assert not QGuiApplication.clipboard().text()
+    qtbot.waitUntil(lambda: bool(QGuiApplication.clipboard().text()))
+    assert (before, view.measured) == (False, True)
+    assert len(QGuiApplication.clipboard().text().split("\n")) == 10
+    assert "Copied the figures of 8 maps." in sentences(window)
+
+
+def test_copied_statistics__of_numbers_are_refused(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d(), Flatten()))
+    window.session.select_layer(1)
+    settled(qtbot, window)
+    QGuiApplication.clipboard().clear()
+    window.maps.copy_statistics()
+    assert not QGuiApplication.clipboard().text()
+    assert any("select a layer" in sentence for sentence in sentences(window))

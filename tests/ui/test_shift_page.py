@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from explorer.document.document import Document
 from explorer.layers import AvgPool2d, Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
 from explorer.layers.shift import LayerShift
+from explorer.ui.main_window import MainWindow
 from explorer.ui.shift_page import ShiftPage
 from explorer.ui.shift_words import ShiftFound, along_words, nudge_words, percent, sentence
 from tests.live.given import small_document
@@ -162,3 +163,13 @@ def test_words__numbers() -> None:
     ]
     assert along_words(LayerShift("a", 0.2, 0.03, (1, 1))) == "moved back: 3.0 %"
     assert along_words(LayerShift("a", 0.2, None, (2, 2))) == ""
+
+
+def test_window__ends_a_running_test_before_it_closes(window: MainWindow) -> None:
+    window.drawer.show_page("shift")
+    window.pages.shift.nudge(1, 0)
+    running = window.pages.shift._cancel
+    before = running.is_set
+    window.stop()
+    assert (before, running.is_set) == (False, True)
+    assert not window.compute.isRunning()

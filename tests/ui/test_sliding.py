@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.document import edits
 from explorer.imaging.colormaps import COLORMAPS
 from explorer.imaging.rendering import finite_scale
 from explorer.layers import AvgPool2d, Conv2d, MaxPool2d, ReLU
@@ -24,6 +25,7 @@ from explorer.layers.layer import Layer
 from explorer.layers.sliding_steps import Slides
 from explorer.ui import imagery, motion, theme
 from explorer.ui.drawer import PAGE_HEIGHT, Drawer
+from explorer.ui.main_window import MainWindow
 from explorer.ui.sliding_page import SlidingPage
 from explorer.ui.sliding_painter import FramePainter
 from explorer.ui.sliding_scene import Given, Look, SlidingScene, scene_of
@@ -31,7 +33,8 @@ from explorer.ui.sliding_terms import words
 from explorer.ui.sliding_text import cell_text, fixed
 from explorer.ui.sliding_view import SlidingView
 from tests.gui import click, destroy_deferred
-from tests.ui.driving import child, pixels
+from tests.live.given import small_document
+from tests.ui.driving import child, pixels, settled
 
 SOBEL = np.array([[[[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]]], np.float32)
 SIZE = QSize(1100, 375)
@@ -468,3 +471,21 @@ def test_motion__is_read_from_a_property_list(tmp_path: Path) -> None:
     settings.write_bytes(b"broken")
     assert not motion.reduced_in_plist(settings)
     assert not motion.reduced_in_plist(tmp_path / "none")
+
+
+def test_older_frame__without_the_selected_layer_shows_no_window(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d()))
+    older = settled(qtbot, window)
+    document = window.session.document
+    for index in (1, 2):
+        document = edits.insert_layer(document, index, MaxPool2d(name=f"pool{index}"))
+    window.session.edit(document, "Insert")
+    window.session.select_layer(2)
+    settled(qtbot, window)
+    window.drawer.show_page("slide")
+    page = window.pages.slide.page
+    assert page.scene is not None
+    window.pages.slide.show_frame(older)
+    assert page.scene is None

@@ -19,7 +19,7 @@ from explorer.layers.explanation import Box
 from explorer.ui.main_window import MainWindow
 from explorer.ui.pasted_numbers import is_numbers
 from explorer.ui.picture_numbers import PictureNumbers
-from tests.gui import NO_BUTTON, drag, move
+from tests.gui import NO_BUTTON, drag, move, press, release
 from tests.live.given import small_document
 from tests.ui.driving import cell, pixels, said, settled
 
@@ -247,3 +247,45 @@ def test_paste__a_mistake_is_named_by_row_and_column(qtbot: QtBot, window: MainW
 )
 def test_is_numbers__goes_by_the_beginning(text: str, numbers_: bool) -> None:
     assert is_numbers(text) is numbers_
+
+
+def test_stroke__ends_with_the_picture_that_it_was_on(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d(out_channels=1), image=load_sample("x")))
+    grid = numbers(window).grid
+    press(grid, cell(grid, 2, 0))
+    window.session.edit(edits.set_image(window.session.document, load_sample("plus")), "Open")
+    plus = window.session.document
+    move(grid, cell(grid, 2, 3))
+    release(grid, cell(grid, 2, 3))
+    assert window.session.document is plus
+    settled(qtbot, window)
+
+
+def test_painting__numbers_that_are_about_to_go_changes_nothing(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d(out_channels=1), image=load_sample("x")))
+    grid = numbers(window).grid
+    window.session.edit(edits.set_preprocess(window.session.document, Preprocess(size=(9, 9))), "Size")
+    resized = window.session.document
+    grid._single((0, 0), 7.0, "Type weight")
+    assert window.session.document is resized
+    settled(qtbot, window)
+
+
+def test_painting__leaves_infinite_pixels_as_they_are_and_covers_them(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    values = np.zeros((4, 4), np.float32)
+    values[0, :3] = np.inf, -np.inf, np.nan
+    image = Image.from_array(values, "bad")
+    window = make_window(small_document(Conv2d(out_channels=1, kernel_size=(1, 1)), image=image))
+    grid = numbers(window).grid
+    drag(grid, [cell(grid, 3, 0), cell(grid, 3, 3)])
+    np.testing.assert_array_equal(picture(window)[0, :, 0], values[0])
+    assert (picture(window)[3, :, 0] == grid.brush).all()
+    drag(grid, [cell(grid, 0, 0), cell(grid, 0, 3)])
+    assert (picture(window)[0, :, 0] == grid.brush).all()
+    settled(qtbot, window)

@@ -265,3 +265,34 @@ def test_long_name__gives_way_before_the_size_does(
     assert title.is_cut
     assert title.shown_text().startswith("Map “a na")
     assert title.shown_text().endswith("…”, 510 × 378")
+
+
+def test_layers_in_front__the_older_maps_are_shown_until_the_new_ones_are_there(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d(out_channels=2), Conv2d(out_channels=4, groups=2)))
+    window.session.select_layer(1)
+    settled(qtbot, window)
+    document = window.session.document
+    for index in range(3):
+        document = edits.insert_layer(document, index, ReLU(name=f"front{index}"))
+    window.session.edit(document, "Insert")
+    window.stage.refresh()  # as a mouse that moves does
+    window.stage.kernel.set_channel(0)
+    settled(qtbot, window)
+
+
+def test_template__that_was_bypassed_is_looked_for_once_its_maps_are_there(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d(out_channels=1)))
+    window.stage.source.take(Box(4, 5, 3, 3))
+    settled(qtbot, window)
+    assert window.stage.map_view.marks.spots
+    bypass = action(window, "Bypass")
+    bypass.trigger()
+    settled(qtbot, window)
+    bypass.trigger()
+    window.stage.refresh()  # the maps are still those without it
+    settled(qtbot, window)
+    assert window.stage.map_view.marks.spots
