@@ -88,6 +88,7 @@ class Session(QObject):
         self.path: Path | None = None
         self.gesture: int | None = None
         self._quiet = False
+        self._announcing = False
         self._saved_network = document.network
         self._layer = 0
         self._channels: dict[str, int] = {}
@@ -104,7 +105,13 @@ class Session(QObject):
         self.saved_changed.emit()
 
     def edit(self, document: Document, text: str, gesture: int | None = None) -> None:
-        """Make ``document`` the current one, as one undo step (or as part of one, within a gesture)."""
+        """Make ``document`` the current one, as one undo step (or as part of one, within a gesture).
+
+        While another document is being shown nothing is done: what a field that closes because of it still wants to
+        set belongs to the document before, and the undo stack is in the middle of a step.
+        """
+        if self._announcing:
+            return
         self.gesture = gesture
         steps = self.undo_stack.count()
         self.undo_stack.push(EditCommand(self, self.document, document, text, gesture))
@@ -115,7 +122,7 @@ class Session(QObject):
         """Take back everything a gesture did, as if it had not been."""
         index = self.undo_stack.index()
         command = self.undo_stack.command(index - 1) if index else None
-        if isinstance(command, EditCommand) and command.gesture == gesture:
+        if isinstance(command, EditCommand) and command.gesture == gesture and not self._announcing:
             command.cancelled = True
             self.undo_stack.undo()
         self.finish_gesture()
@@ -183,7 +190,11 @@ class Session(QObject):
             self._announce(before)
 
     def _announce(self, before: Document) -> None:
-        self.document_changed.emit(before, self.document)
+        self._announcing = True
+        try:
+            self.document_changed.emit(before, self.document)
+        finally:
+            self._announcing = False
         self.saved_changed.emit()
 
     def _select_what_came_back(self, before: Document, after: Document) -> None:

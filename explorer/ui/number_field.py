@@ -77,7 +77,11 @@ class NumberField(QLineEdit):
         self.setToolTip(problem or self._tip)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and is_for_the_window(event) and not self.isModified():
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and is_for_the_window(event)
+            and not self.isModified()
+        ):
             event.ignore()
             return False
         return super().event(event)

@@ -342,3 +342,34 @@ def test_channel__goes_along_behind_layers_that_keep_maps_apart(session: Session
     assert session.channel == 1
     session.select_layer(3)  # a convolution mixes them
     assert session.channel == 0
+
+
+@pytest.mark.parametrize("again", ["undo", "redo", "go_to", "edit"])
+def test_edit__while_another_document_is_shown_is_left_out(
+    session: Session, document: Document, again: str
+) -> None:
+    first, second = painted(document, 1.0), painted(document, 2.0)
+    session.edit(first, "First")
+    session.edit(second, "Second")
+    if again == "redo":
+        session.undo_stack.undo()
+    late: list[object] = []
+
+    def push(before: Document, after: Document) -> None:
+        late.append(after)
+        session.edit(painted(before, 3.0), "Too late")
+        session.cancel(new_gesture())
+
+    session.document_changed.connect(push)
+    {
+        "undo": session.undo_stack.undo,
+        "redo": session.undo_stack.redo,
+        "go_to": lambda: session.go_to(0),
+        "edit": lambda: session.edit(painted(second, 4.0), "Third"),
+    }[again]()
+    assert late == [session.document]
+    session.document_changed.disconnect(push)
+    texts = [session.undo_stack.text(i) for i in range(session.undo_stack.count())]
+    assert "Too late" not in texts
+    session.go_to(0)
+    assert session.document is document

@@ -306,3 +306,28 @@ def test_cards__old_ones_are_destroyed(stack: StackPanel, session: Session) -> N
         session.edit(edits.remove_layer(session.document, 0), "Delete")
     destroy_deferred()
     assert len(stack.findChildren(LayerCard)) == 4
+
+
+def test_name__that_is_being_typed_is_given_up_when_the_document_changes(
+    qtbot: QtBot, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(small_document(Conv2d(), ReLU()))
+    stack, before = window.session.undo_stack, window.session.document
+    window.session.edit(edits.remove_layer(before, 1), "Delete relu1")
+    window.session.edit(edits.remove_layer(window.session.document, 0), "Delete conv2d1")
+    after = window.session.document
+    stack.undo()
+    stack.undo()
+    for step in (stack.redo, stack.redo, stack.undo, stack.undo):
+        if window.session.document.network.layers:
+            window.session.select_layer(len(window.session.document.network.layers) - 1)
+            window.layer_commands.rename()
+            field = window.focusWidget()
+            if isinstance(field, QLineEdit):
+                field.setText("other")
+        step()
+    assert window.session.document is before
+    assert [stack.text(i) for i in range(stack.count())] == ["Delete relu1", "Delete conv2d1"]
+    window.session.go_to(2)
+    assert window.session.document is after
+    settled(qtbot, window)
