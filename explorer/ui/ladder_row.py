@@ -203,8 +203,10 @@ class LadderRow(QAbstractScrollArea):
 
     def _running_sums(self, rungs: Rungs) -> Array:
         if self._sums is None:
-            heard = np.array([self._choice.has(channel) for channel in range(rungs.known)], np.float32)
-            self._sums = np.cumsum(rungs.maps[: rungs.known] * heard[:, None, None], axis=0, dtype=np.float32)
+            heard = np.array([self._choice.has(channel) for channel in range(rungs.known)], bool)
+            maps = np.where(heard[:, None, None], rungs.maps[: rungs.known], np.float32(0))
+            with np.errstate(all="ignore"):  # infinities of both signs
+                self._sums = np.cumsum(maps, axis=0, dtype=np.float32)
         return self._sums
 
     def _kernel(self, rungs: Rungs, channel: int) -> QImage:

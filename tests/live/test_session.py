@@ -361,12 +361,14 @@ def test_edit__while_another_document_is_shown_is_left_out(
         session.cancel(new_gesture())
 
     session.document_changed.connect(push)
-    {
-        "undo": session.undo_stack.undo,
-        "redo": session.undo_stack.redo,
-        "go_to": lambda: session.go_to(0),
-        "edit": lambda: session.edit(painted(second, 4.0), "Third"),
-    }[again]()
+    if again == "undo":
+        session.undo_stack.undo()
+    elif again == "redo":
+        session.undo_stack.redo()
+    elif again == "go_to":
+        session.go_to(0)
+    else:
+        session.edit(painted(second, 4.0), "Third")
     assert late == [session.document]
     session.document_changed.disconnect(push)
     texts = [session.undo_stack.text(i) for i in range(session.undo_stack.count())]
