@@ -28,9 +28,7 @@ def gui_rules(
     monkeypatch.setattr(status, "state", Status.READY)
     threads = set(threading.enumerate())
     gc.disable()
-    if gc.get_freeze_count() == 0:
-        gc.collect()
-        gc.freeze()  # what imports made need not be walked after every test
+    gc.freeze()  # what is there already need not be walked after this test
     yield
     destroy_deferred()
     request.node.funcargs.clear()  # pytest would hold windows that are closed
