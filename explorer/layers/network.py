@@ -13,6 +13,7 @@ from explorer.layers.layer import ChannelwiseLayer, Fix, Layer, Shape, ShapeErro
 from explorer.layers.linear import Linear
 
 _FLOAT = 4  # bytes
+_PLANS = 8  # that a network remembers
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,19 @@ class Network:
         return _free_name(wanted, set(self.names))
 
     def plan(self, input_shape: Shape, memory_limit: int | None = None) -> Plan:
-        """Shapes behind every layer; stops at the first that does not fit or needs too much memory (in bytes)."""
+        """Shapes behind every layer; stops at the first that does not fit or needs too much memory (in bytes).
+
+        A network never changes, and many parts of the window ask at every move of the brush: plans are remembered.
+        """
+        key = (input_shape, memory_limit)
+        known = self._plans.get(key)
+        if known is None:
+            if len(self._plans) >= _PLANS:  # limits follow the free memory
+                self._plans.clear()
+            known = self._plans[key] = self._plan(input_shape, memory_limit)
+        return known
+
+    def _plan(self, input_shape: Shape, memory_limit: int | None) -> Plan:
         shapes = [input_shape]
         used = count(input_shape) * _FLOAT
         for index, layer in enumerate(self.layers):
@@ -96,6 +109,10 @@ class Network:
             if layer.enabled and not isinstance(layer, ChannelwiseLayer):
                 return ""
         return ""
+
+    @cached_property
+    def _plans(self) -> dict[tuple[Shape, int | None], Plan]:
+        return {}
 
     @cached_property
     def names(self) -> tuple[str, ...]:

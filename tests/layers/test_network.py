@@ -276,3 +276,11 @@ def test_layer_bytes__counts_output_weights_and_a_padded_copy() -> None:
 )
 def test_in_words__reads_like_a_person(size: int, text: str) -> None:
     assert in_words(size) == text
+
+
+def test_plan__is_remembered_for_each_input_and_limit() -> None:
+    network = Network((Conv2d(out_channels=4), ReLU()))
+    assert network.plan((1, 8, 8)) is network.plan((1, 8, 8))
+    assert network.plan((1, 9, 9)).shapes[-1] == (4, 7, 7)
+    assert network.plan((1, 8, 8), 16).error is not None
+    assert network.plan((1, 8, 8)).error is None
