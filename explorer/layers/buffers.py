@@ -160,6 +160,7 @@ class BufferPool:
     def clear(self) -> None:
         """Give everything back to the system."""
         self._free.clear()
+        aligned.forget()
 
     def _take_all(self) -> list[_Memory]:
         waiting = []
