@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
+from types import NoneType
 
 import numpy as np
 import numpy.typing as npt
@@ -40,24 +42,51 @@ def pooling(
 ) -> Window:
     """The checked arguments of a pooling function."""
     x = picture(x)
-    kernel = pair(kernel_size, "kernel_size")
-    strides = kernel if stride is None else pair(stride, "stride")
-    dilations = pair(dilation, "dilation")
     size = (x.shape[2], x.shape[3])
-    resolved, outputs = _sizes(size, kernel, strides, padding_argument(padding), dilations, ceil_mode)
-    target, wanted = output((x.shape[0], x.shape[1], *outputs), out, channels)
+    are_plain = type(kernel_size) is type(padding) is type(dilation) is int and type(stride) in _PLAIN
+    slide = (_known_slide if are_plain else _slide)(size, kernel_size, stride, padding, dilation, ceil_mode)
+    target, wanted = output((x.shape[0], x.shape[1], *slide.outputs), out, channels)
     if out is not None:
         refuse_overlap(target, x, "x")
     return Window(
-        x=x,
-        kernel_size=kernel,
-        stride=strides,
-        padding=resolved,
-        dilation=dilations,
-        out=target,
-        channels=np.arange(x.shape[1]) if wanted is None else wanted,
-        cancel=cancel,
+        x,
+        slide.kernel_size,
+        slide.stride,
+        slide.padding,
+        slide.dilation,
+        target,
+        np.arange(x.shape[1]) if wanted is None else wanted,
+        cancel,
     )
+
+
+@dataclass(frozen=True)
+class _Slide:
+    kernel_size: tuple[int, int]
+    stride: tuple[int, int]
+    padding: Padding
+    dilation: tuple[int, int]
+    outputs: tuple[int, int]
+
+
+def _slide(
+    size: tuple[int, int],
+    kernel_size: Size,
+    stride: Size | None,
+    padding: PaddingArgument,
+    dilation: Size,
+    ceil_mode: bool,
+) -> _Slide:
+    """The checked arguments, and how many rows and columns come out."""
+    kernel = pair(kernel_size, "kernel_size")
+    strides = kernel if stride is None else pair(stride, "stride")
+    dilations = pair(dilation, "dilation")
+    resolved, outputs = _sizes(size, kernel, strides, padding_argument(padding), dilations, ceil_mode)
+    return _Slide(kernel, strides, resolved, dilations, outputs)
+
+
+_known_slide = lru_cache(maxsize=256)(_slide)
+_PLAIN = (int, NoneType)  # numbers and nothing else: True equals 1, but is refused
 
 
 @lru_cache(maxsize=256)
@@ -84,21 +113,46 @@ def _sizes(
 def average(call: Window, padding: PaddingArgument, count_include_pad: bool) -> Average:
     """A pooling call with the number of pixels that each window counts."""
     include = count_include_pad and not is_same(padding)
-    counts = [
-        window_counts(
-            call.x.shape[2 + axis],
-            call.out.shape[2 + axis],
-            call.kernel_size[axis],
-            call.stride[axis],
-            call.padding[2 * axis : 2 * axis + 2],
-            include,
-        )
-        for axis in (0, 1)
-    ]
-    return Average(**vars(call), row_counts=counts[0], column_counts=counts[1])
+    counts = _counts(
+        call.x.shape[2:], call.out.shape[2:], call.kernel_size, call.stride, call.padding, include
+    )
+    return Average(
+        call.x,
+        call.kernel_size,
+        call.stride,
+        call.padding,
+        call.dilation,
+        call.out,
+        call.channels,
+        call.cancel,
+        *counts,
+    )
 
 
 @lru_cache(maxsize=256)
+def _counts(
+    size: tuple[int, ...],
+    outputs: tuple[int, ...],
+    kernel_size: tuple[int, int],
+    stride: tuple[int, int],
+    padding: Padding,
+    include_padding: bool,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """For rows and for columns."""
+    rows, columns = (
+        window_counts(
+            size[a],
+            outputs[a],
+            kernel_size[a],
+            stride[a],
+            padding[2 * a : 2 * a + 2],
+            include_padding,
+        )
+        for a in (0, 1)
+    )
+    return rows, columns
+
+
 def window_counts(
     size: int, outputs: int, kernel: int, stride: int, padding: tuple[int, ...], include_padding: bool
 ) -> npt.NDArray[np.int64]:

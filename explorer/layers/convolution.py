@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from explorer.layers.layer import Channels, Fix, Layer, Shape, ShapeError, Windo
 from explorer.layers.sliding import SlidingLayer
 
 _FEW = 8  # where one input channel of so many changed, its difference is convolved
+_NOT_RUNNING = frozenset(("initializer", "seed"))  # what a fitted layer no longer depends on
 _LARGEST_CHANGE = 100.0  # of the new values, up to which rounding errors of the old ones do not matter
 
 _PADDING_HELP = (
@@ -229,22 +230,26 @@ class Conv2d(SlidingLayer):
     def changed_channels(self, previous: Layer, changed_inputs: Channels) -> Channels:
         if changed_inputs is None or changed_inputs:
             return None
-        if not isinstance(previous, Conv2d) or self._running() != previous._running():
+        if not isinstance(previous, Conv2d) or not self._runs_like(previous):
             return None
         ours, theirs = self.weight, previous.weight
         if ours is None or theirs is None or ours.shape != theirs.shape:
             return None
         differs = np.zeros(len(ours), bool)
         if ours is not theirs:  # bit by bit, for 0 and -0 make different zeros
-            differs |= (ours.view(np.int32) != theirs.view(np.int32)).any(axis=(1, 2, 3))
+            differs |= (ours.view(np.int32) != theirs.view(np.int32)).reshape(len(ours), -1).any(axis=1)
         if self.bias and self.bias_values is not None and previous.bias_values is not None:
             differs |= self.bias_values.view(np.int32) != previous.bias_values.view(np.int32)
         return frozenset(np.flatnonzero(differs).tolist())
 
-    def _running(self) -> dict[str, Any]:
-        """The parameters that a running, fitted layer still depends on."""
-        config = self.config()
-        return {name: value for name, value in config.items() if name not in ("initializer", "seed")}
+    def _runs_like(self, other: Conv2d) -> bool:
+        """Whether both, fitted, have the same parameters beside their weights."""
+        ours, theirs = vars(self), vars(other)
+        return all(
+            ours[name] == theirs[name]
+            for name, kind in fields.kinds(type(self)).items()
+            if not isinstance(kind, fields.WeightKind) and name not in _NOT_RUNNING
+        )
 
     def parameter_count(self, input_shape: Shape) -> int:
         return math.prod(self.weight_shape(input_shape)) + (self.out_channels if self.bias else 0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -223,11 +224,15 @@ def weight_field(label: str, help: str, *, dimensions: int) -> Any:
     return _field(None, WeightKind(label, help, True, dimensions))
 
 
-def kinds(layer_type: type[Any]) -> dict[str, Kind]:
-    """Every described parameter of a layer type, in order."""
-    return {
-        field.name: field.metadata[_KEY] for field in dataclasses.fields(layer_type) if _KEY in field.metadata
-    }
+_kinds: dict[type[Any], Mapping[str, Kind]] = {}
+
+
+def kinds(layer_type: type[Any]) -> Mapping[str, Kind]:
+    """Every described parameter of a layer type, in order; remembered, for every pass asks."""
+    if layer_type not in _kinds:
+        described = (field for field in dataclasses.fields(layer_type) if _KEY in field.metadata)
+        _kinds[layer_type] = MappingProxyType({field.name: field.metadata[_KEY] for field in described})
+    return _kinds[layer_type]
 
 
 def _field(default: object, kind: Kind) -> Any:
