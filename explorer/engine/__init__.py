@@ -16,6 +16,8 @@ A wrong argument raises ValueError with one sentence.
 
 from __future__ import annotations
 
+import functools
+import importlib
 from collections.abc import Callable
 from types import ModuleType
 
@@ -79,8 +81,9 @@ def conv2d(
         "direct" sums products in one fixed order, independent of threads and of ``channels``, up to 32 taps in
         float64 (direct blocking: Georganas et al. 2018; register blocks: Van Zee and van de Geijn 2015); a flat
         picture under a kernel of whole numbers that sum to zero gives exactly 0.
-        "auto" may use a faster method whose error stays below 1e-5 of the largest output: for 3x3 kernels of many
-        channels F(4x4, 3x3) of Winograd (Lavin and Gray 2016), unless a value is not finite or huge.
+        "auto" may use a faster method whose error stays below 1e-5 of the largest output: Winograd's (Lavin and Gray
+        2016), as F(4x4, 3x3) for 3x3 kernels of many channels, as F(4, 2) to F(4, 5) along the columns for most
+        others; unless a value is not finite or huge.
 
     Returns
     -------
@@ -333,11 +336,10 @@ def prepare() -> None:
     compiler.compile_all()
 
 
+@functools.cache
 def _compiled_kernels() -> ModuleType:
     """Imported when first needed, for importing numba takes longer than showing the first maps without it."""
-    from explorer.engine import compiled_kernels
-
-    return compiled_kernels
+    return importlib.import_module("explorer.engine.compiled_kernels")
 
 
 def _run(call_kernel: Callable[[ModuleType], None]) -> None:

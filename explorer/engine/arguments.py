@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -195,17 +196,13 @@ def convolution(
     """The checked arguments of ``conv2d``."""
     x = picture(x)
     weight = tensor(weight, "weight", 4)
-    groups = whole(groups, "groups", 1)
     if algorithm not in ("auto", "direct"):
         raise ValueError(f'algorithm must be "auto" or "direct", is {algorithm!r}.')
-    sizes = shape.convolution_shape(
-        x.shape,
-        weight.shape,
-        pair(stride, "stride"),
-        padding_argument(padding),
-        pair(dilation, "dilation"),
-        groups,
-    )
+    numbers = stride, padding, dilation, groups
+    are_plain = (
+        type(stride) is type(padding) is type(dilation) is type(groups) is int
+    )  # True is no number here
+    sizes = (_known_sizes if are_plain else _sizes)(x.shape, weight.shape, *numbers)
     out_channels = sizes.out_channels
     bias = np.zeros(out_channels, np.float32) if bias is None else tensor(bias, "bias", 1)
     if bias.shape != (out_channels,):
@@ -224,6 +221,27 @@ def convolution(
         wanted,
         cancel,
     )
+
+
+def _sizes(
+    x: tuple[int, ...],
+    weight: tuple[int, ...],
+    stride: Size,
+    padding: PaddingArgument,
+    dilation: Size,
+    groups: int,
+) -> Shape:
+    return shape.convolution_shape(
+        x,
+        weight,
+        pair(stride, "stride"),
+        padding_argument(padding),
+        pair(dilation, "dilation"),
+        whole(groups, "groups", 1),
+    )
+
+
+_known_sizes = lru_cache(maxsize=512)(_sizes)
 
 
 def addition(

@@ -3,7 +3,8 @@
 One work item is a *tile*: a band of output rows times a stretch of columns, for some filters of one group. Its input
 is gathered (:mod:`explorer.engine.gathering`) into scratch memory small enough to stay in the second-level cache.
 Where a tap lies relative to an output is then one number in the table of offsets, whatever the kernel, the stride, the
-dilation and the channels, and the register block of :mod:`explorer.engine.microkernel` does the rest.
+dilation and the channels, and the register block of :mod:`explorer.engine.microkernel` does the rest. Where fewer
+products will do, :mod:`explorer.engine.winograd` and :mod:`explorer.engine.winograd_rows` go before.
 
 A tile whose input would be too large for the cache is done some input channels at a time.
 
@@ -12,23 +13,40 @@ Source: Georganas et al., "Anatomy of High-Performance Deep Learning Convolution
 
 from __future__ import annotations
 
+from functools import lru_cache
+from types import ModuleType
+
 import numpy as np
 
-from explorer.engine import winograd
+from explorer.engine import block_call as word
+from explorer.engine import winograd, winograd_rows
 from explorer.engine.arguments import Array, Convolution
-from explorer.engine.gathering import gather
-from explorer.engine.microkernel import multiply_block
+from explorer.engine.gathering import gather, gather_planes
+from explorer.engine.microkernel import block_number, multiply
 from explorer.engine.scattering import scatter
+from explorer.engine.shape import Shape
 from explorer.engine.tall import ROWS, VECTORS, multiply_tall
-from explorer.engine.tiles import Precision, plan_tiles
+from explorer.engine.tiles import STREAMED, Precision, plan_tiles
 from explorer.jit import runner
-from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, inline, integer, integers, operation
+from explorer.jit.compiler import (
+    LOCAL_WORDS,
+    MAXIMUM_THREADS,
+    VECTOR,
+    call_at,
+    inline,
+    integer,
+    integers,
+    local_words,
+    operation,
+)
 from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
 from explorer.jit.vector import BYTES
 
-_STREAMED = 8 << 20  # bytes of output that do not stay in the cache anyway
 _FEW_TAPS = 32  # up to here float64 costs little, and a flat picture gives exactly 0 under a zero-sum kernel
+
+
+_unread = np.zeros(1, np.int64)  # whether numbers are finite makes no difference here
 
 
 @inline
@@ -49,28 +67,31 @@ def _tall(
     out_width: int,
     rows: int,
     columns: int,
+    apart: int,
     is_streamed: int,
 ) -> None:
-    """One filter of a tile that has ``ROWS`` rows at least."""
+    """One filter of a tile that has ``ROWS`` rows at least of each kind: those that lie ``apart`` are done together."""
     for x in range(0, columns, VECTORS * VECTOR):
         vectors = min(VECTORS, (columns - x + VECTOR - 1) // VECTOR)
         last = min(VECTOR, columns - x - (vectors - 1) * VECTOR)
         streamed = is_streamed if last == VECTOR else 0
-        for start in range(0, rows, ROWS):
-            y = min(start, rows - ROWS)  # the last may repeat rows of the one before
-            multiply_tall(
-                tile + 4 * (y * pitch + x),
-                4 * pitch,
-                table,
-                count,
-                weight,
-                bias,
-                out + 4 * (y * out_width + x),
-                4 * out_width,
-                last,
-                streamed,
-                vectors,
-            )
+        for kind in range(apart):
+            own = (rows - kind + apart - 1) // apart
+            for start in range(0, own, ROWS):
+                y = kind + apart * min(start, own - ROWS)  # the last may repeat rows of the one before
+                multiply_tall(
+                    tile + 4 * (y * pitch + x),
+                    4 * apart * pitch,
+                    table,
+                    count,
+                    weight,
+                    bias,
+                    out + 4 * (y * out_width + x),
+                    4 * apart * out_width,
+                    last,
+                    streamed,
+                    vectors,
+                )
 
 
 @operation
@@ -86,7 +107,10 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
     block_rows, block_vectors, doubles = integer(plan, 16), integer(plan, 17), integer(plan, 18)
     tall_columns = integer(plan, 25) if integer(arguments, 9) == 0 else 0
     is_long, zeros = integer(plan, 27) != 0, integer(plan, 28)
-    spare = memory + 4 * integer(plan, 29)
+    spare, apart = memory + 4 * integer(plan, 29), integer(plan, 31)
+
+    block = local_words()
+    words = integers(block, LOCAL_WORDS)
 
     # which tile
     part = item % parts
@@ -99,6 +123,9 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
     image = rest // groups
     y0, x0 = band * band_rows, stretch * stretch_columns
     rows, columns = min(band_rows, out_height - y0), min(stretch_columns, out_width - x0)
+    if integer(plan, 33) != 0:  # all bands about as high
+        y0 = band * out_height // bands
+        rows = (band + 1) * out_height // bands - y0
     starts = integers(integer(plan, 21), groups * parts + 1)
     runs = integers(integer(plan, 22), 2 * starts[groups * parts])
     first_run, last_run = starts[group * parts + part], starts[group * parts + part + 1]
@@ -116,6 +143,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         else:
             tile, offsets = memory, integer(plan, 20)
             gather(
+                integer(arguments, 15),
                 integer(plan, 19),
                 integer(arguments, 0),
                 first,
@@ -126,10 +154,11 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                 columns + reach_x,
                 memory,
                 integer(arguments, 7),
+                integer(arguments, 14),
             )
         weights = integer(arguments, 1) + 4 * channel * kernel
         is_whole = integer(arguments, 10) != 0 and per_group <= chunk
-        if tall_columns > 0 and rows >= ROWS:
+        if tall_columns > 0 and rows >= ROWS * apart:
             for run in range(first_run, last_run):
                 for o in range(runs[2 * run], runs[2 * run] + runs[2 * run + 1]):
                     _tall(
@@ -143,50 +172,49 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                         out_width,
                         rows,
                         columns,
+                        apart,
                         1 if is_whole else 0,
                     )
             continue
+        words[word.OFFSETS], words[word.TAPS], words[word.X_ROW] = offsets, count * kernel, 4 * pitch
+        words[word.WEIGHT_FILTER], words[word.Y_ROW], words[word.OLD] = weight_filter, 4 * out_width, old
         # a tile of short rows is computed as one long row, into spare memory
-        length = (rows - 1) * pitch + columns if is_long else columns
-        lines = 1 if is_long else rows
-        for x in range(0, length, block_vectors * VECTOR):
-            vectors = min(block_vectors, (length - x + VECTOR - 1) // VECTOR)
-            last = VECTOR if is_long else min(VECTOR, columns - x - (vectors - 1) * VECTOR)
-            streamed = 1 if is_whole and last == VECTOR and not is_long else 0
+        length, lines = columns, rows
+        if is_long or integer(plan, 30) != 0:
+            length, lines = (rows - 1) * pitch + columns, 1
+        words[word.Y_FILTER] = 4 * block_vectors * VECTOR if is_long else y_filter
+        words[word.ADDED] = 0 if is_long else added
+        words[word.TURNS] = 1
+        # filters inside, while their input is in the fastest cache; or outside, and outputs one after the other
+        width = block_vectors * VECTOR
+        pieces, own_runs = (length + width - 1) // width, last_run - first_run
+        is_outside = integer(plan, 32) != 0
+        for outer in range(own_runs if is_outside else pieces):
             y = 0
             while y < lines:
                 height = block_rows if y + block_rows <= lines else 1
-                for run in range(first_run, last_run):
+                for inner in range(pieces if is_outside else own_runs):
+                    x = width * (inner if is_outside else outer)
+                    run = first_run + (outer if is_outside else inner)
                     o, filters = runs[2 * run], runs[2 * run + 1]
                     target = outputs + o * y_filter
-                    multiply_block(
-                        tile + 4 * (y * pitch + x),
-                        4 * pitch,
-                        offsets,
-                        count * kernel,
-                        weights + o * weight_filter,
-                        weight_filter,
-                        zeros if is_long and added != 0 else biases + 4 * o,
-                        spare if is_long else target + 4 * (y * out_width + x),
-                        4 * out_width,
-                        4 * block_vectors * VECTOR if is_long else y_filter,
-                        last,
-                        0 if is_long else added,
-                        old,
-                        streamed,
-                        filters,
-                        height,
-                        vectors,
-                        doubles,
-                    )
+                    vectors = min(block_vectors, (length - x + VECTOR - 1) // VECTOR)
+                    last = VECTOR if is_long else min(VECTOR, length - x - (vectors - 1) * VECTOR)
+                    words[word.LAST] = last
+                    words[word.STREAMED] = 1 if is_whole and last == VECTOR and not is_long else 0
+                    words[word.X] = tile + 4 * (y * pitch + x)
+                    words[word.WEIGHT] = weights + o * weight_filter
+                    words[word.BIAS] = zeros if is_long and added != 0 else biases + 4 * o
+                    words[word.Y] = spare if is_long else target + 4 * (y * out_width + x)
+                    words[word.NUMBER] = block_number(filters, height, vectors, doubles)
+                    call_at(integer(arguments, 13), 0, 0, block)
                     if is_long:
-                        width, end = block_vectors * VECTOR, min(length, x + vectors * VECTOR)
                         scatter(
                             spare,
                             filters,
                             width,
                             x,
-                            end,
+                            min(length, x + vectors * VECTOR),
                             pitch,
                             columns,
                             target,
@@ -203,14 +231,10 @@ def conv2d(call: Convolution) -> None:
     x = call.x if call.x.flags.c_contiguous else np.ascontiguousarray(call.x)
     shape, exact, base = call.shape, call.exact, call.base
     streamed = _streams(call)
-    if (
-        not exact
-        and base is None
-        and call.channels is None
-        and winograd.suits(shape)
-        and winograd.conv2d(shape, x, call.weight, call.bias, call.out, streamed, call.cancel)
-    ):
-        return
+    if not exact and base is None and call.channels is None:
+        way = _way(shape)
+        if way is not None and way.conv2d(shape, x, call.weight, call.bias, call.out, streamed, call.cancel):
+            return
     precision = Precision.ANY
     if exact:
         precision = Precision.FLOAT64 if shape.taps <= _FEW_TAPS else Precision.ORDERED
@@ -243,16 +267,25 @@ def conv2d(call: Convolution) -> None:
             streamed,
             int(shift is not tiles.no_shift),
             0 if base is None else runner.address_of(base) - runner.address_of(call.out),
+            multiply.address,
+            _unread,
+            gather_planes.address,
         ),
         call.cancel,
         memory.workers,
     )
 
 
+@lru_cache(maxsize=512)
+def _way(shape: Shape) -> ModuleType | None:
+    """One of Winograd's, where it suits."""
+    return next((way for way in (winograd, winograd_rows) if way.suits(shape)), None)
+
+
 def _streams(call: Convolution) -> int:
     """Whether outputs are written past the cache: there are many, and all rows begin at whole vectors."""
     out = call.out
-    if out.nbytes < _STREAMED:
+    if out.nbytes < STREAMED:
         return 0
     return int(out.shape[3] % VECTOR == 0 and out.ctypes.data % BYTES == 0)
 

@@ -13,17 +13,31 @@ neighbouring inputs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.jit.compiler import VECTOR, floats, inline, integer, integers
+from explorer.jit.compiler import (
+    LOCAL_WORDS,
+    VECTOR,
+    call_at,
+    floats,
+    inline,
+    integer,
+    integers,
+    local_words,
+    operation,
+)
 from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
 _SORTED = 4  # the largest stride whose phases are sorted by vector instructions
 
+
+LARGEST = 1e15
+"""Beyond, sums of products might overflow where they are formed in another order than that of the definition."""
 
 Integers = npt.NDArray[np.int64]
 
@@ -121,59 +135,71 @@ class Gathering:
 
 
 @vector_code
-def _gather_row(
+def _gather_rows(
     e: Emitter,
-    row: Value,
+    source: Value,
+    source_row: Value,
     width: Value,
     x: Value,
     target: Value,
+    target_row: Value,
+    rows: Value,
     plane: Value,
     count: Value,
     stride: Value,
     used: Value,
     spare: Value,
     shift: Value,
+    spoiled: Value,
 ) -> None:
-    """Numbers x, x + 1, ... of a row of the picture, sorted by stride phases, minus a shift; zeros outside.
+    """Numbers x, x + 1, ... of rows of the picture, sorted by stride phases, minus a shift; zeros outside.
 
-    Phase p gets ``count`` numbers, in whole vectors. The phases whose bit is set in ``used`` go to planes one after
-    another, the others to ``spare``.
+    Phase p gets ``count`` numbers of each row. The phases whose bit is set in ``used`` go to planes one after another,
+    the others to ``spare``. Where a number is not finite or larger than ``LARGEST``, 1 is written to ``spoiled``.
     """
     value = e.splat(e.load_number(shift))
+    sizes = e.variable(e.nothing_large())
 
     def sort(step: int) -> None:
         places, next_place = [], target
         for phase in range(step):
             is_used = e.equal(e.bit(used, phase), 1)
-            places.append(e.select(is_used, next_place, spare))
+            places.append((e.select(is_used, next_place, spare), e.select(is_used, target_row, e.word(0))))
             next_place = e.select(is_used, e.plus(next_place, plane), next_place)
 
-        def write(i: Value, vectors: list[Value]) -> None:
-            for phase, place in enumerate(places):
-                numbers = e.every(vectors, phase, step) if step > 1 else vectors[0]
-                e.store(e.subtract(numbers, value), e.plus(place, e.times(i, 4)))
+        def write(row: Value, i: Value, vectors: list[Value], put: Callable[[Value, Value], None]) -> None:
+            for vector in vectors:
+                sizes.set(e.larger_size(sizes.get(), vector))
+            for numbers, (place, pitch) in zip(e.sorted_by_phase(vectors), places, strict=True):
+                put(e.subtract(numbers, value), e.plus(e.plus(place, e.times(pitch, row)), e.times(i, 4)))
 
-        with e.loop(0, count, VECTOR) as i:
-            first = e.plus(x, e.times(i, step))
-            here = e.plus(row, e.times(first, 4))
-            room = e.minus(width, first)
-
-            def inside(i: Value = i, here: Value = here) -> None:
-                write(i, [e.load(here, v * BYTES) for v in range(step)])
-
-            def at_the_edge(
-                i: Value = i, here: Value = here, first: Value = first, room: Value = room
-            ) -> None:
-                vectors = []
-                for v in range(step):
-                    low, high = e.minus(e.word(-v * VECTOR), first), e.minus(room, v * VECTOR)
-                    vectors.append(e.load_between(e.plus(here, v * BYTES), low, high))
-                write(i, vectors)
-
-            is_inside = e.both(e.below(-1, first), e.below(step * VECTOR - 1, room))
-            e.either(is_inside, inside, at_the_edge)
+        # whole vectors within the picture; what lies across its edges, and the last, which may be cut
+        length = step * VECTOR
+        outside, room = e.larger(e.minus(e.word(0), x), 0), e.larger(e.minus(width, x), 0)
+        last = e.times(e.quotient(e.minus(count, 1), VECTOR), VECTOR)
+        start = e.smaller(e.times(e.quotient(e.plus(outside, length - 1), length), VECTOR), last)
+        stop = e.larger(e.smaller(e.times(e.quotient(room, length), VECTOR), last), start)
+        with e.loop(0, rows) as row, e.loop(start, stop, VECTOR) as i:
+            here = e.plus(e.plus(source, e.times(source_row, row)), e.times(e.plus(x, e.times(i, step)), 4))
+            write(row, i, [e.load(here, v * BYTES) for v in range(step)], e.store)
+        with e.loop(0, 2) as edge:
+            is_left = e.equal(edge, 0)
+            before, beyond = e.select(is_left, e.word(0), stop), e.select(is_left, start, count)
+            with e.loop(before, beyond, VECTOR) as i:
+                first = e.plus(x, e.times(i, step))
+                inside = [
+                    e.lanes(e.minus(e.word(-v * VECTOR), first), e.minus(e.minus(width, first), v * VECTOR))
+                    for v in range(step)
+                ]
+                wanted = e.lanes(e.word(0), e.minus(count, i))
+                with e.loop(0, rows) as row:
+                    here = e.plus(e.plus(source, e.times(source_row, row)), e.times(first, 4))
+                    vectors = [e.load_lanes(e.plus(here, v * BYTES), lanes) for v, lanes in enumerate(inside)]
+                    write(row, i, vectors, partial(e.store_lanes, lanes=wanted))
 
     e.choose(stride, [(step, partial(sort, step)) for step in range(1, _SORTED + 1)])
+    with e.when(e.any_exceeds(sizes.get(), LARGEST)):
+        e.store_word(e.word(1), spoiled)
 
 
 @vector_code
@@ -185,18 +211,25 @@ def _fill(e: Emitter, target: Value, count: Value, shift: Value) -> None:
 
 
 @inline
-def _gather_apart(row: int, width: int, x: int, stride: int, target: int, count: int, shift: int) -> None:
+def _gather_apart(
+    row: int, width: int, x: int, stride: int, target: int, count: int, shift: int, spoiled: int
+) -> None:
     """Every ``stride``-th number from column x on, one by one: a large stride needs few of them."""
+    _fill(target, count, shift)
     first = min(count, max(0, (stride - 1 - x) // stride))
     last = max(first, min(count, (width - x + stride - 1) // stride))
     numbers, places = floats(row, 0, width), floats(target, 0, count)
     value = floats(shift, 0, 1)[0]
     for i in range(first, last):
-        places[i] = numbers[np.uint64(x + i * stride)] - value
+        number = numbers[np.uint64(x + i * stride)]
+        places[i] = number - value
+        if not abs(number) <= LARGEST:
+            integers(spoiled, 1)[0] = 1
 
 
 @inline
 def gather(
+    address: int,
     words: int,
     picture: int,
     channel: int,
@@ -207,12 +240,34 @@ def gather(
     columns: int,
     memory: int,
     shift: int,
+    spoiled: int,
 ) -> None:
     """Put ``rows`` times ``columns`` of every phase, from output (y0, x0) on, of ``count`` channels into ``memory``.
 
-    ``words`` are those of a :class:`Gathering`, the rest addresses and counts; ``shift`` holds what is subtracted from
-    each channel.
+    ``address`` is that of :func:`gather_planes`, ``words`` are those of a :class:`Gathering`, the rest addresses and
+    counts; ``shift`` holds what is subtracted from each channel. ``spoiled`` is the address of a word that becomes 1
+    where a number is not finite or larger than ``LARGEST``; rows and columns beyond what is needed may be looked at.
     """
+    request = local_words()
+    numbers = integers(request, LOCAL_WORDS)
+    numbers[0], numbers[1], numbers[2], numbers[3] = words, picture, channel, count
+    numbers[4], numbers[5], numbers[6], numbers[7] = y0, x0, rows, columns
+    numbers[8], numbers[9], numbers[10] = memory, shift, spoiled
+    call_at(address, 0, 0, request)
+
+
+@operation
+def gather_planes(item: int, worker: int, arguments: int) -> None:
+    """What :func:`gather` asks for. It is called by its address, so it is compiled once for all ways to convolve."""
+    words, picture = integer(arguments, 0), integer(arguments, 1)
+    channel, count = integer(arguments, 2), integer(arguments, 3)
+    y0, x0, rows, columns = (
+        integer(arguments, 4),
+        integer(arguments, 5),
+        integer(arguments, 6),
+        integer(arguments, 7),
+    )
+    memory, shift, spoiled = integer(arguments, 8), integer(arguments, 9), integer(arguments, 10)
     height, width = integer(words, 0), integer(words, 1)
     stride_y, stride_x = integer(words, 2), integer(words, 3)
     top, left = integer(words, 4), integer(words, 5)
@@ -222,23 +277,43 @@ def gather(
         integers(integer(words, 11), integer(words, 10)),
     )
     spare, used = memory + 4 * integer(words, 12), integer(words, 13)
+    x = x0 * stride_x - left
     first_plane = memory
     for c in range(channel, channel + count):
         for phase_y in phases_y:
-            for r in range(rows):
-                place = first_plane + 4 * r * pitch
-                y = (y0 + r) * stride_y + phase_y - top
-                row = picture + 4 * (c * height + y) * width if 0 <= y < height else 0
-                x = x0 * stride_x - left
-                if row != 0 and stride_x <= _SORTED:
-                    _gather_row(
-                        row, width, x, place, 4 * plane, columns, stride_x, used, spare, shift + 4 * c
-                    )
-                    continue
+            y = y0 * stride_y + phase_y - top
+            first = min(rows, max(0, (stride_y - 1 - y) // stride_y))  # within the picture
+            last = max(first, min(rows, (height - y + stride_y - 1) // stride_y))
+            row = picture + 4 * (c * height + y + first * stride_y) * width
+            # rows are filled in whole vectors, over what comes next and is written later
+            for r in range(first):
                 for index in range(len(phases_x)):
-                    phase_place = place + 4 * index * plane
-                    _fill(phase_place, columns, shift + 4 * c)
-                    if row != 0:
+                    _fill(first_plane + 4 * (index * plane + r * pitch), columns, shift + 4 * c)
+            if stride_x <= _SORTED:
+                _gather_rows(
+                    row,
+                    4 * stride_y * width,
+                    width,
+                    x,
+                    first_plane + 4 * first * pitch,
+                    4 * pitch,
+                    last - first,
+                    4 * plane,
+                    columns,
+                    stride_x,
+                    used,
+                    spare,
+                    shift + 4 * c,
+                    spoiled,
+                )
+            else:
+                for r in range(first, last):
+                    for index in range(len(phases_x)):
+                        place = first_plane + 4 * (index * plane + r * pitch)
                         start = x + phases_x[index]
-                        _gather_apart(row, width, start, stride_x, phase_place, columns, shift + 4 * c)
+                        _gather_apart(row, width, start, stride_x, place, columns, shift + 4 * c, spoiled)
+                    row += 4 * stride_y * width
+            for r in range(last, rows):
+                for index in range(len(phases_x)):
+                    _fill(first_plane + 4 * (index * plane + r * pitch), columns, shift + 4 * c)
             first_plane += 4 * plane * len(phases_x)

@@ -27,10 +27,11 @@ High-Performance Deep Learning Convolutions on SIMD Architectures" (2018) for di
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache, partial
 
-from explorer.jit.compiler import REGISTERS, VECTOR
+from explorer.engine.block_call import Call
+from explorer.jit.compiler import REGISTERS, inline, operation
 from explorer.jit.vector import BYTES, Emitter, Value, Variable, vector_code
 
 CHAIN = 512
@@ -71,7 +72,15 @@ class Block:
     @property
     def number(self) -> int:
         """Which case of the switch."""
-        return ((int(self.doubles) * 16 + self.rows) * 16 + self.filters) * 16 + self.vectors
+        return _number(self.filters, self.rows, self.vectors, int(self.doubles))
+
+
+def _number(filters: int, rows: int, vectors: int, doubles: int) -> int:
+    return ((doubles * 16 + rows) * 16 + filters) * 16 + vectors
+
+
+block_number = inline(_number)
+"""``Block.number`` for operations."""
 
 
 @lru_cache
@@ -87,99 +96,45 @@ def blocks(doubles: bool) -> tuple[Block, ...]:
     return tuple(block for block in every if block.fits)
 
 
-@dataclass(frozen=True)
-class _Call:
-    """The arguments of the code below: addresses, distances in bytes, counts."""
+@operation
+def multiply(item: int, worker: int, arguments: int) -> None:
+    """Compute one block, or several; ``arguments`` is the address of the words of a :class:`Call`.
 
-    x: Value
-    x_row: Value
-    offsets: Value
-    taps: Value
-    weight: Value
-    weight_filter: Value
-    bias: Value
-    y: Value
-    y_row: Value
-    y_filter: Value
-    last: Value
-    added: Value
-    old: Value
-    streamed: Value
-
-
-@vector_code
-def multiply_block(
-    e: Emitter,
-    x: Value,
-    x_row: Value,
-    offsets: Value,
-    taps: Value,
-    weight: Value,
-    weight_filter: Value,
-    bias: Value,
-    y: Value,
-    y_row: Value,
-    y_filter: Value,
-    last: Value,
-    added: Value,
-    old: Value,
-    streamed: Value,
-    filters: Value,
-    rows: Value,
-    vectors: Value,
-    doubles: Value,
-) -> None:
-    """Compute one block: bias + sum of weight * x over the taps, or if ``added`` what lies ``old`` bytes off + that.
-
-    ``offsets`` are int32, in bytes. ``x_row``, ``y_row``, ``weight_filter`` and ``y_filter`` lead from one output row,
-    or filter, to the next. Of the last vector of each row ``last`` numbers are written, but all of them are read.
-    ``streamed`` writes past the cache; rows must then begin at whole vectors and be whole. ``doubles`` sums in
-    float64 and rounds once.
+    Other operations call it by its address, so the blocks are compiled once for all of them.
     """
-    e.keep_small()
-    call = _Call(
-        x, x_row, offsets, taps, weight, weight_filter, bias, y, y_row, y_filter, last, added, old, streamed
-    )
-    number = e.plus(e.times(e.plus(e.times(e.plus(e.times(doubles, 16), rows), 16), filters), 16), vectors)
-    every = (*blocks(doubles=False), *blocks(doubles=True))
-    e.choose(number, [(block.number, partial(_write, e, call, block)) for block in every])
+    _multiply(arguments)
 
 
 @vector_code
-def multiply_matrix(
-    e: Emitter,
-    x: Value,
-    offsets: Value,
-    taps: Value,
-    weight: Value,
-    weight_filter: Value,
-    zeros: Value,
-    y: Value,
-    y_filter: Value,
-    added: Value,
-    filters: Value,
-    vectors: Value,
-) -> None:
-    """One block of a product of matrices, of whole vectors: ``multiply_block`` without bias and rows."""
+def _multiply(e: Emitter, words: Value) -> None:
     e.keep_small()
-    none, whole = e.word(0), e.word(VECTOR)
-    call = _Call(
-        x, none, offsets, taps, weight, weight_filter, zeros, y, none, y_filter, whole, added, none, none
-    )
-    number = e.plus(e.times(e.plus(filters, 16), 16), vectors)
-    low = [block for block in blocks(doubles=False) if block.rows == 1]
-    e.choose(number, [(block.number, partial(_write, e, call, block)) for block in low])
+    call = Call(*(e.load_word(words, 8 * index) for index in range(len(fields(Call)))))
+    every = (*blocks(doubles=False), *blocks(doubles=True))
+    e.choose(call.number, [(block.number, partial(_write, e, call, block)) for block in every])
 
 
-def _write(e: Emitter, call: _Call, block: Block) -> None:
+def _write(e: Emitter, call: Call, block: Block) -> None:
+    zeros = e.zeros_in_memory(block.filters)
+    with e.loop(0, call.turns) as turn:
+        here = replace(
+            call,
+            x=e.plus(call.x, e.times(call.x_turn, turn)),
+            weight=e.plus(call.weight, e.times(call.weight_turn, turn)),
+            y=e.plus(call.y, e.times(call.y_turn, turn)),
+        )
+        _write_turn(e, here, block, zeros)
+
+
+def _write_turn(e: Emitter, call: Call, block: Block, zeros: Value) -> None:
     """All chains of a block: the first starts from the bias and is stored, later ones start from 0 and are added."""
-    biases = [e.splat(_weight(e, block, call.bias, 4 * f)) for f in range(block.filters)]
     sums = {place: e.variable(e.zero(block.doubles)) for place in _places(block)}
     starts_anew = e.equal(call.added, 0)
     with e.loop(0, call.taps, CHAIN) as first:
         is_first = e.both(e.equal(first, 0), starts_anew)
+        start = e.select(is_first, call.bias, zeros)
+        starts = [e.splat(_weight(e, block, start, 4 * f)) for f in range(block.filters)]
         for place, total in sums.items():
-            total.set(e.select(is_first, biases[place[0]], e.zero(block.doubles)))
+            total.set(starts[place[0]])
         with e.loop(first, e.smaller(e.plus(first, CHAIN), call.taps)) as tap:
             _add_tap(e, call, block, sums, tap)
         is_only = e.below(call.taps, CHAIN + 1)
@@ -228,7 +183,7 @@ def _places(block: Block) -> Iterator[Place]:
                 yield f, r, v
 
 
-def _add_tap(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable], tap: Value) -> None:
+def _add_tap(e: Emitter, call: Call, block: Block, sums: dict[Place, Variable], tap: Value) -> None:
     at = e.times(tap, 4)
     source = e.plus(call.x, e.load_offset(e.plus(call.offsets, at)))
     weights = e.plus(call.weight, at)
@@ -249,7 +204,7 @@ def _weight(e: Emitter, block: Block, address: Value, offset: int = 0) -> Value:
     return e.widen(number) if block.doubles else number
 
 
-def _results(e: Emitter, call: _Call, block: Block, sums: dict[Place, Variable]) -> Iterator[Result]:
+def _results(e: Emitter, call: Call, block: Block, sums: dict[Place, Variable]) -> Iterator[Result]:
     for f in range(block.filters):
         for r in range(block.rows):
             row = e.plus(call.y, e.plus(e.times(call.y_filter, f), e.times(call.y_row, r)))

@@ -11,6 +11,8 @@ the second under one window is the first under the next. So the taps of a kernel
           3                      w2 -> 1   w1 -> 2   w0 -> 3
          ...
 
+With a dilation, the rows of a block are not neighbours, but as far from each other as the taps.
+
 Taps are therefore not added in the order of :mod:`explorer.engine.microkernel`.
 """
 
@@ -33,14 +35,17 @@ _CHAIN = 128  # columns that are summed before they are added to the output
 _WORDS = 4  # int32 numbers of a column
 
 
-def columns(offsets: npt.NDArray[np.int32], y: Axis, kernel_size: tuple[int, int]) -> npt.NDArray[np.int32]:
+def columns(
+    offsets: npt.NDArray[np.int32], y: Axis, kernel_size: tuple[int, int], apart: int
+) -> npt.NDArray[np.int32]:
     """The columns of all taps: (offset of the first tap's input, of its weight, from weight to weight, taps).
 
-    All but the last in bytes; ``offsets`` are those of the taps, channel by channel, row by row.
+    All but the last in bytes; ``offsets`` are those of the taps, channel by channel, row by row. The rows of a block
+    are ``apart`` rows from each other.
     """
     rows, width = kernel_size
     found = []
-    for ky in _cut(y):
+    for ky in _cut(y, apart):
         step = (ky[1] - ky[0]) * width if len(ky) > 1 else 0
         for kx in range(width):
             found.append((ky[0] * width + kx, 4 * step, len(ky)))
@@ -51,13 +56,13 @@ def columns(offsets: npt.NDArray[np.int32], y: Axis, kernel_size: tuple[int, int
     return np.ascontiguousarray(np.stack(table, axis=1).astype(np.int32))
 
 
-def _cut(y: Axis) -> list[list[int]]:
-    """Kernel rows whose inputs lie directly above one another."""
+def _cut(y: Axis, apart: int) -> list[list[int]]:
+    """Kernel rows whose inputs lie above one another, as far apart as the rows of a block."""
     runs: list[list[int]] = []
     for slot in range(len(y.phases)):
         for k in (k for k in range(len(y.slots)) if y.slots[k] == slot):
             last = runs[-1] if runs else []
-            follows = last and y.slots[last[-1]] == slot and y.steps[k] == y.steps[last[-1]] + 1
+            follows = last and y.slots[last[-1]] == slot and y.steps[k] == y.steps[last[-1]] + apart
             even = len(last) < 2 or k - last[-1] == last[-1] - last[-2]
             if follows and even and len(last) < _MOST_TAPS:
                 last.append(k)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -15,10 +16,15 @@ from explorer.engine.microkernel import CHAIN, TALL, Block, blocks
 from explorer.engine.shape import Shape
 from explorer.jit.compiler import VECTOR
 
+STREAMED = 8 << 20
+"""Bytes of output that do not stay in the cache anyway: they are written past it where rows allow it."""
+
 _SCRATCH = 128 << 10  # numbers of a tile's input at most: 512 KB, half of a second-level cache
+_FASTEST = 32 << 10  # bytes of input that stay in the first-level cache
+_FEW_TAPS = 48
 _ITEMS = 6  # tiles per thread at least, so that all threads end at about the same time
 _LARGEST = 24_000_000  # multiply-adds of a tile at most, about 0.2 ms: so that a cancel is quick
-_SERIAL = 1_500_000  # below this many in all, waking threads costs more than the work
+_SERIAL = 500_000  # below this many in all, waking threads costs more than the work
 
 _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels for
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
@@ -35,6 +41,8 @@ class Precision(Enum):
     ANY = 0
     ORDERED = 1  # in float32, and in one order, whichever filters are wanted
     FLOAT64 = 2  # in the same order in float64
+
+    __hash__ = object.__hash__  # Enum's own takes longer than to look up a plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +100,13 @@ class _Planner:
     def is_tall(self) -> bool:
         """Whether blocks are made of many rows of one filter."""
         few = self.filters <= _FEW_FILTERS and self.chunk == self.shape.per_group
-        return few and self.precision is Precision.ANY and self.shape.out_height >= tall.ROWS
+        return few and self.precision is Precision.ANY and self.shape.out_height >= tall.ROWS * self.apart
+
+    @cached_property
+    def apart(self) -> int:
+        """Rows from one row of a tall block to the next."""
+        stride, dilation = self.shape.stride[0], self.shape.dilation[0]
+        return dilation // math.gcd(stride, dilation)
 
     @cached_property
     def is_long(self) -> bool:
@@ -102,7 +116,7 @@ class _Planner:
         """
         s = self.shape
         taps = self.chunk * s.kernel_size[0] * s.kernel_size[1]
-        if self.is_tall or s.out_height < 2 or taps < _LONG_TAPS:
+        if self.is_tall or self.is_flat or s.out_height < 2 or taps < _LONG_TAPS:
             return False
         if self.chunk < s.per_group and taps > CHAIN and self.precision is not Precision.ANY:
             return False  # chains would be added in another order
@@ -113,11 +127,22 @@ class _Planner:
         return long * pitch / (16 * VECTOR) + copied < 0.93 * _split_cycles(block, self.filters, s.out_width)
 
     @cached_property
+    def is_flat(self) -> bool:
+        """Whether gathered rows follow one another as those of the output do, so that a tile is one row."""
+        s = self.shape
+        is_joined = s.out_height > 1 and s.out_width % VECTOR > 0 and self.gathering(1, 1, 1).x.reach == 0
+        return (
+            is_joined
+            and not self.is_tall
+            and self.gathering(TALL, s.out_width, self.chunk).floats <= _SCRATCH
+        )
+
+    @cached_property
     def block(self) -> Block:
         """The registers' share."""
         if self.is_tall:
             return Block(1, 1, tall.VECTORS)
-        if self.is_long:
+        if self.is_long or self.is_flat:
             return _long_block(self.filters, self.doubles)
         return best_block(self.filters, self.shape.out_height, self.shape.out_width, self.doubles)
 
@@ -129,11 +154,11 @@ class _Planner:
         wanted = products if products < _SERIAL else min(_LARGEST, products // (self.workers * _ITEMS) + 1)
 
         width = block.vectors * VECTOR
-        least = min(rows, tall.ROWS if self.is_tall else TALL)
+        least = min(rows, tall.ROWS * self.apart if self.is_tall else TALL)
         stretch = columns
         while (
             stretch > width
-            and not self.is_long
+            and not (self.is_long or self.is_flat)
             and (
                 self.gathering(least, stretch, self.chunk).floats > _SCRATCH
                 or (rows <= least and least * stretch * shape.taps * self.filters > wanted)
@@ -144,9 +169,14 @@ class _Planner:
         one = self.gathering(1, stretch, self.chunk)
         fitting = _SCRATCH * (1 + one.y.reach) // one.floats - one.y.reach
         band = self._band(max(least, min(rows, fitting, wanted // per_row)))
-        bands = -(-rows // band)
+        bands, stretches = -(-rows // band), -(-columns // stretch)
         parts = max(1, min(-(-self.filters // block.filters), band * per_row // max(wanted, 1)))
-        stretches = -(-columns // stretch)
+        others = shape.images * shape.groups * stretches * parts
+        is_even = bands > 1 and block.rows == 1 and not self.is_tall
+        if is_even:  # as many items for each thread
+            most = min(rows, bands + self.workers)
+            bands = next((b for b in range(bands, most) if b * others % self.workers == 0), bands)
+            band = -(-rows // bands)
 
         gathering = self.gathering(band, stretch, self.chunk)
         if 4 * gathering.floats > _INT_BYTES:
@@ -157,7 +187,7 @@ class _Planner:
             )
         starts, runs = self._runs(parts)
         zeros = np.zeros(max(shape.images * shape.in_channels, shape.out_channels), np.float32)
-        table = tall.columns(gathering.offsets, gathering.y, shape.kernel_size)
+        table = tall.columns(gathering.offsets, gathering.y, shape.kernel_size, self.apart)
         planes = _INT_BYTES // 4 // max(1, shape.height * shape.width) >= self.chunk
         in_place = 4 * shape.height * shape.width * np.arange(self.chunk if planes else 0)
         kept = (gathering.words, gathering.offsets, starts, runs, table, in_place.astype(np.int32))
@@ -171,10 +201,14 @@ class _Planner:
             int(self.is_long),
             zeros.ctypes.data,
             gathering.scratch_floats,
+            int(self.is_flat),
+            self.apart,
+            int(self._goes_filter_by_filter(gathering)),
+            int(is_even),
         )
         block_of_words = np.array(words, np.int64)
         return Tiles(
-            items=shape.images * shape.groups * bands * stretches * parts,
+            items=others * bands,
             scratch_floats=gathering.scratch_floats + (block.filters * width if self.is_long else 0),
             words=block_of_words,
             address=block_of_words.ctypes.data,
@@ -183,10 +217,17 @@ class _Planner:
             kept=(gathering, *kept),
         )
 
+    def _goes_filter_by_filter(self, gathering: Gathering) -> bool:
+        """Whether all of a tile is done for some filters before the next: outputs are then read or written in order.
+
+        For this the input should be in the first-level cache, or writing takes longer than reading.
+        """
+        return 4 * gathering.floats <= _FASTEST or is_mostly_writing(self.shape)
+
     def _band(self, about: int) -> int:
         """Rows of a tile: all bands about as high, and none cut so that a block would not fit."""
         rows = self.shape.out_height
-        step = tall.ROWS if self.is_tall else self.block.rows
+        step = tall.ROWS * self.apart if self.is_tall else self.block.rows
         band = min(rows, -(-rows // -(-rows // about) // step) * step)
         while self.is_tall and 0 < rows % band < step:
             band = min(rows, band + step)
@@ -209,6 +250,12 @@ class _Planner:
         return np.array(starts), np.array(pairs, np.int64).ravel()
 
 
+def is_mostly_writing(shape: Shape) -> bool:
+    """Whether there are few taps, and many outputs that cannot be written past the cache."""
+    is_cut = shape.out_width % VECTOR > 0 and 4 * math.prod(shape.out) >= STREAMED
+    return is_cut and shape.taps <= _FEW_TAPS
+
+
 @lru_cache(maxsize=256)
 def plan_tiles(shape: Shape, channels: bytes | None, precision: Precision, workers: int) -> Tiles:
     """The cut of a convolution for so many threads, for the filters ``channels`` (int64, ascending; None for all)."""
@@ -228,6 +275,11 @@ def best_block(filters: int, rows: int, columns: int, doubles: bool) -> Block:
         if even in blocks(doubles) and (cycles := _split_cycles(block, filters, columns)) < 0.999 * least:
             best, least = even, cycles
     return best
+
+
+def block_cycles(filters: int, columns: int) -> float:
+    """For one tap of one row of all filters, in the best blocks."""
+    return _split_cycles(best_block(filters, 1, columns, False), filters, columns)
 
 
 def _long_block(filters: int, doubles: bool) -> Block:

@@ -14,14 +14,13 @@ as leave the transformed input in the second-level cache::
       gathered input            transformed, (36, channels, tiles)      products, (36, some filters, tiles)
 
 The error is some 1e-6 of the largest output, and one infinite pixel would spoil all outputs of its tiles. So where a
-value is not finite or very large, nothing here counts and the caller takes another way.
+value is not finite or very large, which gathering notices, nothing here counts and the caller takes another way.
 
 Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016).
 """
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,14 +29,27 @@ from typing import Any
 import numpy as np
 
 from explorer.engine import aligned
+from explorer.engine import block_call as word
 from explorer.engine.arguments import Array
-from explorer.engine.gathering import Axis, Gathering, gather
-from explorer.engine.microkernel import multiply_matrix
+from explorer.engine.gathering import Axis, Gathering, gather, gather_planes
+from explorer.engine.microkernel import block_number, multiply
 from explorer.engine.shape import Shape
 from explorer.engine.tiles import Integers, best_block
-from explorer.engine.winograd_transforms import LARGEST, transform_input, transform_output
+from explorer.engine.transformed import odd_size, transformed
+from explorer.engine.winograd_transforms import transform_input, transform_output
 from explorer.jit import CancelFlag, runner
-from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, floats, inline, integer, operation
+from explorer.jit.compiler import (
+    LOCAL_WORDS,
+    MAXIMUM_THREADS,
+    VECTOR,
+    call_at,
+    floats,
+    inline,
+    integer,
+    integers,
+    local_words,
+    operation,
+)
 from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
 
@@ -47,6 +59,7 @@ _LEAST_PRODUCTS = 10_000_000  # of the definition
 _MOST_CHANNELS = 256  # more would not fit the cache
 _LEAST_ROWS, _LEAST_COLUMNS = 6, 24
 _INPUT_FLOATS = 160 << 10  # of the transformed input of a work item: 640 KB
+_PRODUCT_TILES = 96  # whose products are kept before they are turned back, if one line does not have more
 _ITEMS = 6  # per thread at least
 _CHAIN = 32  # channels summed in one go: short, for the way back enlarges rounding errors
 _TILE, _PATCH, _POINTS = 4, 6, 36
@@ -67,12 +80,6 @@ def suits(shape: Shape) -> bool:
     )
 
 
-@inline
-def _odd(floats: int) -> int:
-    """At least so many, and an odd number of vectors: multiples of it fall into different sets of the cache."""
-    return (-(-floats // VECTOR) | 1) * VECTOR
-
-
 @operation
 def _winograd(item: int, worker: int, arguments: int) -> None:
     memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
@@ -80,11 +87,11 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
     streamed = integer(arguments, 8)
     channels, filters = integer(plan, 0), integer(plan, 1)
     out_height, out_width = integer(plan, 2), integer(plan, 3)
-    bands, band_rows = integer(plan, 4), integer(plan, 5)
+    bands = integer(plan, 4)
     stretches, stretch_columns = integer(plan, 6), integer(plan, 7)
     pitch, place = integer(plan, 8), integer(plan, 9)
     block_filters, block_vectors = integer(plan, 10), integer(plan, 11)
-    gathering, patch, column, zeros = (
+    gathering, column, zeros, patch = (
         integer(plan, 12),
         integer(plan, 13),
         integer(plan, 14),
@@ -94,15 +101,16 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
     stretch = item % stretches
     band = (item // stretches) % bands
     image = item // (stretches * bands)
-    y0, x0 = band * band_rows, stretch * stretch_columns  # in tiles
-    rows = min(band_rows, (out_height + 3) // 4 - y0)
+    tiles_y = (out_height + 3) // 4
+    y0, x0 = band * tiles_y // bands, stretch * stretch_columns  # in tiles
+    rows = (band + 1) * tiles_y // bands - y0
     columns = min(stretch_columns, (out_width + 3) // 4 - x0)
-    tiles = rows * columns
 
     transformed = memory + 4 * integer(plan, 16)
-    step, product_step, kernel_step = integer(plan, 17), integer(plan, 18), _odd(filters * channels)
+    step, product_step, kernel_step = integer(plan, 17), integer(plan, 18), integer(plan, 21)
     for c in range(channels):
         gather(
+            integer(arguments, 10),
             gathering,
             integer(arguments, 0),
             image * channels + c,
@@ -113,50 +121,62 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
             columns + 1,
             memory,
             zeros,
+            spoiled,
         )
         for ty in range(rows):
             for tx in range(0, columns, VECTOR):
                 target = transformed + 4 * (c * place + ty * columns + tx)
-                transform_input(memory + 4 * (ty * pitch + tx), patch, target, step, columns - tx, spoiled)
+                transform_input(memory + 4 * (ty * pitch + tx), patch, 4 * pitch, target, step)
     if integer(spoiled, 0) != 0:
         return
 
     products = transformed + _POINTS * step
+    block = local_words()
+    words = integers(block, LOCAL_WORDS)
+    words[word.BIAS], words[word.LAST], words[word.STREAMED], words[word.OFFSETS] = zeros, VECTOR, 0, column
+    words[word.X_ROW], words[word.Y_ROW], words[word.OLD] = 0, 0, 0
+    words[word.TURNS], words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = (
+        _POINTS,
+        step,
+        4 * kernel_step,
+        product_step,
+    )
+    line_place = integer(plan, 20)
+    words[word.WEIGHT_FILTER], words[word.Y_FILTER] = 4 * channels, 4 * line_place
     plane = 4 * out_height * out_width
+    lines = integer(plan, 19)
     for o in range(0, filters, block_filters):
         count = min(block_filters, filters - o)
-        for k in range(_POINTS):
-            for t in range(0, tiles, block_vectors * VECTOR):
+        for line in range(0, rows, lines):
+            first, end = line * columns, min(rows, line + lines) * columns
+            for t in range(first, end, block_vectors * VECTOR):
+                words[word.NUMBER] = block_number(
+                    count, 1, min(block_vectors, (end - t + VECTOR - 1) // VECTOR), 0
+                )
+                words[word.Y] = products + 4 * (t - first)
                 for c in range(0, channels, _CHAIN):
-                    multiply_matrix(
-                        transformed + k * step + 4 * (c * place + t),
-                        column,
-                        min(_CHAIN, channels - c),
-                        integer(arguments, 1) + 4 * (k * kernel_step + o * channels + c),
-                        4 * channels,
-                        zeros,
-                        products + k * product_step + 4 * t,
-                        4 * place,
-                        1 if c > 0 else 0,
-                        count,
-                        min(block_vectors, (tiles - t + VECTOR - 1) // VECTOR),
-                    )
-        for f in range(count):
-            out = integer(arguments, 3) + (image * filters + o + f) * plane
-            for ty in range(rows):
-                for tx in range(0, columns, VECTOR):
-                    y, x = 4 * (y0 + ty), 4 * (x0 + tx)
-                    height, width = min(4, out_height - y), min(4 * VECTOR, out_width - x, 4 * (columns - tx))
-                    transform_output(
-                        products + 4 * (f * place + ty * columns + tx),
-                        product_step,
-                        integer(arguments, 2) + 4 * (o + f),
-                        out + 4 * (y * out_width + x),
-                        4 * out_width,
-                        height,
-                        width,
-                        streamed if height == 4 and width == 4 * VECTOR else 0,
-                    )
+                    words[word.X] = transformed + 4 * (c * place + t)
+                    words[word.TAPS] = min(_CHAIN, channels - c)
+                    words[word.WEIGHT] = integer(arguments, 1) + 4 * (o * channels + c)
+                    words[word.ADDED] = 1 if c > 0 else 0
+                    call_at(integer(arguments, 9), 0, 0, block)
+            for f in range(count):
+                out = integer(arguments, 3) + (image * filters + o + f) * plane
+                for ty in range(line, min(rows, line + lines)):
+                    for tx in range(0, columns, VECTOR):
+                        y, x = 4 * (y0 + ty), 4 * (x0 + tx)
+                        height = min(4, out_height - y)
+                        width = min(4 * VECTOR, out_width - x, 4 * (columns - tx))
+                        transform_output(
+                            products + 4 * (f * line_place + (ty - line) * columns + tx),
+                            product_step,
+                            integer(arguments, 2) + 4 * (o + f),
+                            out + 4 * (y * out_width + x),
+                            4 * out_width,
+                            height,
+                            width,
+                            streamed if height == 4 and width == 4 * VECTOR else 0,
+                        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,18 +194,22 @@ def _plan(shape: Shape, workers: int) -> _Plan:
     most = min(most, max(2 * VECTOR, shape.images * tiles_y * tiles_x // (workers * _ITEMS)))
     stretch, band = min(_cuts(tiles_y, tiles_x, most))[1:]
     stretches, bands = -(-tiles_x // stretch), -(-tiles_y // band)
+    most = min(tiles_y, bands + workers)  # as many items for each thread
+    bands = next((b for b in range(bands, most) if b * shape.images * stretches % workers == 0), bands)
     band = -(-tiles_y // bands)
-    place = _odd(band * stretch + VECTOR - 1)
-    block = best_block(shape.out_channels, 1, band * stretch, False)
+    place = odd_size(band * stretch + VECTOR - 1)
+    lines = max(1, min(band, _PRODUCT_TILES // stretch))
+    block = best_block(shape.out_channels, 1, lines * stretch, False)
 
     axis = Axis.of(_PATCH, _TILE, 1)
     size, padding = (shape.height, shape.width), shape.padding
     gathering = Gathering(size, (_TILE, _TILE), padding, axis, axis, band, stretch, 1)
-    step, product_step = _odd(shape.in_channels * place), _odd(block.filters * place)
+    line_place = odd_size(lines * stretch + VECTOR - 1)
+    step, product_step = odd_size(shape.in_channels * place), odd_size(block.filters * line_place)
     start = -(-gathering.scratch_floats // VECTOR) * VECTOR
     column = (4 * place * np.arange(shape.in_channels)).astype(np.int32)
     zeros = np.zeros(max(VECTOR, shape.images * shape.in_channels), np.float32)
-    kept = (gathering.words, gathering.offsets, column, zeros)
+    kept = (gathering.words, column, zeros)
     words = (
         *(
             shape.in_channels,
@@ -199,7 +223,15 @@ def _plan(shape: Shape, workers: int) -> _Plan:
         ),
         *(gathering.pitch, place, block.filters, block.vectors),
         *(array.ctypes.data for array in kept),
-        *(start, 4 * step, 4 * product_step),
+        4 * gathering.plane,
+        *(
+            start,
+            4 * step,
+            4 * product_step,
+            lines,
+            line_place,
+            odd_size(shape.out_channels * shape.in_channels),
+        ),
     )
     return _Plan(
         items=shape.images * bands * stretches,
@@ -225,22 +257,42 @@ def conv2d(
     shape: Shape, x: Array, weight: Array, bias: Array, out: Array, streamed: int, cancel: CancelFlag | None
 ) -> bool:
     """Fill ``out``; False where the input is not finite or too large, and nothing useful was written."""
-    kernels = _transformed(weight)
+    kernels = transformed(weight, "F(4x4, 3x3)", _transform_weights)
     if kernels is None:
         return False
     plan = _plan(shape, min(threads.count, MAXIMUM_THREADS))
     memory = scratch(plan.scratch_floats, plan.items)
     spoiled = np.zeros(1, np.int64)
-    arguments = (x, kernels, bias, out, memory.address, memory.size, plan.words, spoiled, streamed)
+    arguments = (
+        x,
+        kernels,
+        bias,
+        out,
+        memory.address,
+        memory.size,
+        plan.words,
+        spoiled,
+        streamed,
+        multiply.address,
+        gather_planes.address,
+    )
     runner.run(_winograd, plan.items, arguments, cancel, memory.workers)
     return not spoiled[0]
+
+
+def _transform_weights(weight: Array) -> Array:
+    """(36, Cout * Cin), each point's at a multiple of whole vectors."""
+    filters, channels = weight.shape[:2]
+    kernels = aligned.empty((_POINTS, odd_size(filters * channels)))
+    kernels[:, filters * channels :] = 0
+    runner.run(_transform, filters, (weight, kernels, channels, kernels.shape[1]))
+    return kernels
 
 
 @operation
 def _transform(item: int, worker: int, arguments: int) -> None:
     """G g G' for all kernels of one filter, summed in float64."""
-    filters, channels = integer(arguments, 2), integer(arguments, 3)
-    size = _odd(filters * channels)
+    channels, size = integer(arguments, 2), integer(arguments, 3)
     for c in range(channels):
         g = floats(integer(arguments, 0), 9 * (item * channels + c), 9)
         left, middle, right = _points(g[0], g[3], g[6]), _points(g[1], g[4], g[7]), _points(g[2], g[5], g[8])
@@ -258,28 +310,3 @@ def _points(a: float, b: float, c: float) -> Any:
     even, odd = (first + third) / 6, second / 6
     far_even, far_odd = (first + 4 * third) / 24, second / 12
     return first / 4, -even - odd, odd - even, far_even + far_odd, far_even - far_odd, third
-
-
-_known: dict[int, tuple[weakref.ref[Array], Array]] = {}
-
-
-def _transformed(weight: Array) -> Array | None:
-    """The transformed kernels, remembered for arrays that nobody can change; None where one is too large."""
-    key = id(weight)
-    known = _known.get(key)
-    if known is not None and known[0]() is weight:
-        if not weight.flags.writeable:
-            return known[1]
-        _known.pop(key, None)  # its owner allowed writing again
-    filters, channels = weight.shape[:2]
-    kernels = aligned.empty((_POINTS, _odd(filters * channels)))
-    runner.run(_transform, filters, (weight, kernels, filters, channels))
-    if not np.abs(kernels[:, : filters * channels]).max() < LARGEST:
-        return None
-    if not weight.flags.writeable and (weight.base is None or not _is_writable(weight.base)):
-        _known[key] = (weakref.ref(weight, lambda _: _known.pop(key, None)), kernels)
-    return kernels
-
-
-def _is_writable(base: object) -> bool:
-    return not isinstance(base, np.ndarray) or base.flags.writeable

@@ -5,9 +5,10 @@ They work on vectors of any length.
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
-from explorer.jit.compiler import ir
+from explorer.jit.compiler import VECTOR, ir
 
 Value = Any
 """What an instruction results in; llvmlite has no types for mypy."""
@@ -56,6 +57,28 @@ class Bits:
         """Two whole numbers (int32) that are nearly the same and whose sum is this."""
         half = self._b.ashr(exponent, ir.Constant(exponent.type, [1] * exponent.type.count))
         return half, self._b.sub(exponent, half)
+
+    def nothing_large(self) -> Value:
+        """Of no number yet, what :meth:`larger_size` keeps."""
+        kind = ir.VectorType(_INT, VECTOR)
+        return ir.Constant(kind, [0] * VECTOR)
+
+    def larger_size(self, a: Value, b: Value) -> Value:
+        """Keep in a how large numbers are at most, those of b included; NaN is larger than infinity.
+
+        Without their signs, float32 numbers are in the order of their bits.
+        """
+        kind = a.type
+        size = self._b.shl(self._b.bitcast(b, kind), ir.Constant(kind, [1] * kind.count))
+        return self._b.select(self._b.icmp_unsigned(">", size, a), size, a)
+
+    def any_exceeds(self, a: Value, limit: float) -> Value:
+        """Whether one of the sizes that were kept is above a number."""
+        kind = a.type
+        bits = int.from_bytes(struct.pack("<f", limit), "little") << 1
+        above = self._b.icmp_unsigned(">", a, ir.Constant(kind, [bits] * kind.count))
+        truths = self._b.bitcast(above, ir.IntType(kind.count))
+        return self._b.icmp_unsigned("!=", truths, ir.Constant(truths.type, 0))
 
     def largest(self, a: Value, b: Value) -> Value:
         """The larger of two numbers, NaN where one is NaN as in torch, in the fewest instructions.

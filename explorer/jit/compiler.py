@@ -33,11 +33,12 @@ if numba.config.DISABLE_JIT:
     raise JitUnavailableError("Numba is switched off by NUMBA_DISABLE_JIT.")
 
 __all__ = [
+    "LOCAL_WORDS",
     "MAXIMUM_THREADS",
     "REGISTERS",
     "VECTOR",
     "Operation",
-    "call",
+    "call_at",
     "compile_all",
     "floats",
     "healed",
@@ -45,6 +46,7 @@ __all__ = [
     "integer",
     "integers",
     "ir",
+    "local_words",
     "machine_code",
     "operation",
     "parallel",
@@ -78,6 +80,7 @@ def _lanes() -> tuple[int, int]:
 
 
 VECTOR, REGISTERS = _lanes()
+LOCAL_WORDS = 24
 
 _operations: list[Operation] = []
 _compiling = threading.RLock()  # numba's compiler is not re-entrant from two threads
@@ -201,6 +204,18 @@ def integer(typingctx: Any, arguments: Any, index: Any) -> Any:
 
 
 @machine_code
+def local_words(typingctx: Any) -> Any:
+    """The address of memory for ``LOCAL_WORDS`` words, alive until the function that asks for it returns."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        with builder.goto_entry_block():
+            place = builder.alloca(ir.IntType(64), LOCAL_WORDS)
+        return builder.ptrtoint(place, ir.IntType(64))
+
+    return types.int64(), generate
+
+
+@machine_code
 def real(typingctx: Any, arguments: Any, index: Any) -> Any:
     """Word ``index`` of the argument block as float64."""
 
@@ -245,7 +260,7 @@ def integers(address: int, size: int) -> Any:
 
 
 @machine_code
-def call(typingctx: Any, function: Any, item: Any, worker: Any, arguments: Any) -> Any:
+def call_at(typingctx: Any, function: Any, item: Any, worker: Any, arguments: Any) -> Any:
     """Call the operation at address ``function``."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:

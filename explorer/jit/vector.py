@@ -88,6 +88,10 @@ class Emitter(Bits):
         """The smaller of two."""
         return self._b.select(self.below(a, b), a, self._whole(b))
 
+    def larger(self, a: Value, b: Value | int) -> Value:
+        """The larger of two."""
+        return self._b.select(self.below(a, b), self._whole(b), a)
+
     def both(self, a: Value, b: Value) -> Value:
         """Whether a and b hold."""
         return self._b.and_(a, b)
@@ -186,17 +190,29 @@ class Emitter(Bits):
         """A vector, of whatever length."""
         self._b.store(value, self._place(address, offset, value.type), align=4)
 
-    def load_between(self, address: Value, first: Value, end: Value) -> Value:
-        """A vector whose numbers from ``first`` to below ``end`` come from memory, no other is touched; zeros else."""
+    def lanes(self, first: Value, end: Value) -> Value:
+        """For each number of a vector whether its index is one from ``first`` to below ``end``."""
+        return self._b.and_(self._mask(end), self._b.not_(self._mask(first)))
+
+    def load_lanes(self, address: Value, lanes: Value) -> Value:
+        """A vector whose numbers come from memory where ``lanes`` hold, nothing else is touched; zeros else."""
         fill = self.zero()
-        kind = fill.type
         load = self._function(
             f"llvm.masked.load.v{VECTOR}f32.p0",
-            kind,
-            [kind.as_pointer(), _INT, ir.VectorType(_BIT, VECTOR), kind],
+            fill.type,
+            [fill.type.as_pointer(), _INT, lanes.type, fill.type],
         )
-        mask = self._b.and_(self._mask(end), self._b.not_(self._mask(first)))
-        return self._b.call(load, [self._place(address, 0, kind), ir.Constant(_INT, 4), mask, fill])
+        return self._b.call(load, [self._place(address, 0, fill.type), ir.Constant(_INT, 4), lanes, fill])
+
+    def store_lanes(self, value: Value, address: Value, lanes: Value) -> None:
+        """The numbers of a vector where ``lanes`` hold; nothing else is touched."""
+        kind = value.type
+        store = self._function(
+            f"llvm.masked.store.v{VECTOR}f32.p0",
+            ir.VoidType(),
+            [kind, kind.as_pointer(), _INT, lanes.type],
+        )
+        self._b.call(store, [value, self._place(address, 0, kind), ir.Constant(_INT, 4), lanes])
 
     def stream(self, value: Value, address: Value) -> None:
         """Store a vector past the cache; the address must be a multiple of its length."""
@@ -214,19 +230,27 @@ class Emitter(Bits):
         place = self._place(address, 0, kind)
         return self._b.call(load, [place, ir.Constant(_INT, 4), self._mask(count), fill])
 
+    def zeros_in_memory(self, count: int) -> Value:
+        """The address of so many float32 zeros."""
+        kind = ir.ArrayType(_FLOAT, count)
+        name = f"zeros.{count}"
+        zeros = self._b.module.globals.get(name)
+        if zeros is None:
+            zeros = ir.GlobalVariable(self._b.module, kind, name)
+            zeros.initializer, zeros.global_constant, zeros.linkage = (
+                ir.Constant(kind, None),
+                True,
+                "internal",
+            )
+        return self._b.ptrtoint(zeros, _WORD)
+
     def store_word(self, value: Value, address: Value) -> None:
         """One int64 number."""
         self._b.store(value, self._place(address, 0, _WORD), align=8)
 
     def store_first(self, value: Value, address: Value, count: Value) -> None:
         """The first ``count`` numbers of a vector; nothing beyond is touched."""
-        kind = value.type
-        store = self._function(
-            f"llvm.masked.store.v{VECTOR}f32.p0",
-            ir.VoidType(),
-            [kind, kind.as_pointer(), _INT, ir.VectorType(_BIT, VECTOR)],
-        )
-        self._b.call(store, [value, self._place(address, 0, kind), ir.Constant(_INT, 4), self._mask(count)])
+        self.store_lanes(value, address, self._mask(count))
 
     # arithmetic
 
@@ -278,21 +302,6 @@ class Emitter(Bits):
         """a / b"""
         return self._b.fdiv(a, b)
 
-    def within(self, value: Value, limit: float) -> Value:
-        """For each number whether it lies between -limit and limit, which NaN does not."""
-        above = self._b.fcmp_ordered(">", value, self.constant(-limit))
-        return self._b.and_(above, self._b.fcmp_ordered("<", value, self.constant(limit)))
-
-    def no_doubt(self) -> Value:
-        """As many truths as a vector has numbers."""
-        return ir.Constant(ir.VectorType(_BIT, VECTOR), [1] * VECTOR)
-
-    def all_hold(self, truths: Value, count: Value) -> Value:
-        """Whether the first ``count`` do."""
-        beyond = self._b.not_(self._mask(count))
-        bits = self._b.bitcast(self._b.or_(truths, beyond), ir.IntType(VECTOR))
-        return self._b.icmp_unsigned("==", bits, ir.Constant(ir.IntType(VECTOR), 2**VECTOR - 1))
-
     # order
 
     def pick(self, a: Value, b: Value, places: Sequence[int]) -> Value:
@@ -320,6 +329,15 @@ class Emitter(Bits):
                 result = self.pick(result, vector, places)
             filled += len(here)
         return result
+
+    def sorted_by_phase(self, vectors: Sequence[Value]) -> list[Value]:
+        """Of n vectors that follow one another, every n-th number from the first on, from the second on, ..."""
+        count = len(vectors)
+        if count % 2 or count == 2:
+            return [self.every(vectors, phase, count) for phase in range(count)]
+        pairs = [vectors[i : i + 2] for i in range(0, count, 2)]
+        halves = [self.sorted_by_phase([self.every(pair, phase, 2) for pair in pairs]) for phase in (0, 1)]
+        return [vector for both in zip(*halves, strict=True) for vector in both]
 
     def woven(self, vectors: Sequence[Value]) -> list[Value]:
         """Four vectors taken in turn: the first of each, then the second of each, ..."""

@@ -25,7 +25,7 @@ from tests.engine.checks import Floats, assert_close, assert_same_bits
 if sys.platform == "win32":
     pytest.skip("pages are protected with mprotect", allow_module_level=True)
 
-from explorer.engine import convolution, pooling, tiles, winograd
+from explorer.engine import convolution, pooling, tiles, winograd, winograd_rows, winograd_rows_plan
 from explorer.jit.scratch import Scratch, scratch
 from tests.engine.fences import Fence, fenced, locked
 from tests.engine.random_calls import (
@@ -64,12 +64,21 @@ def own_scratch(size: int, items: int) -> Scratch:
 def thresholds(small: bool) -> Iterator[None]:
     """Scratch memory between fences; and if ``small``, small pictures are treated like large ones."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (convolution, pooling, winograd):
+        for module in (convolution, pooling, winograd, winograd_rows):
             patch.setattr(module, "scratch", own_scratch)
-        patch.setattr(winograd, "_LEAST_PRODUCTS", 0)
-        patch.setattr(winograd, "_LEAST_KERNELS", 0)
+        for module in (winograd, winograd_rows_plan):
+            patch.setattr(module, "_LEAST_PRODUCTS", 0)
+            patch.setattr(module, "_LEAST_KERNELS", 0)
         if small:
-            patch.setattr(convolution, "_STREAMED", 0)
+            patch.setattr(convolution, "STREAMED", 0)
+            patch.setattr(tiles, "STREAMED", 0)
+            # filter by filter or not, by the size of the tile
+            for name, value in {"_FASTEST": 4_000, "_FEW_TAPS": 4}.items():
+                patch.setattr(tiles, name, value)
+            for name, value in {"_LEAST_FILTERS": 4, "_LEAST_TAPS": 0, "_LEAST_GAIN": 0}.items():
+                patch.setattr(winograd_rows_plan, name, value)
+            patch.setattr(winograd_rows_plan, "_INPUT_FLOATS", 20_000)
+            patch.setattr(winograd_rows_plan, "_LARGEST", 20_000)
             for name, value in {"_SERIAL": 0, "_LARGEST": 20_000, "_SCRATCH": 3_000, "_WIDE": 16}.items():
                 patch.setattr(tiles, name, value)
             patch.setattr(winograd, "_INPUT_FLOATS", 20_000)
@@ -81,7 +90,10 @@ def thresholds(small: bool) -> Iterator[None]:
 
 
 def _forget_plans() -> None:
-    for plan in (tiles.plan_tiles, winograd._plan, pooling._plan):
+    for plan in (
+        *(convolution._way, tiles.plan_tiles, winograd._plan, pooling._plan),
+        *(winograd_rows_plan.suits, winograd_rows_plan.plan),
+    ):
         plan.cache_clear()
 
 
@@ -315,7 +327,7 @@ def test_large_outputs__are_as_right_as_small_ones(
         random.standard_normal(shape, dtype=np.float32) for shape in (x, weight, weight[:1])
     )
     example = placed(Example(pixels, weights, biases, slide, groups), at_the_end=True)
-    assert int(np.prod(example.shape)) * 4 >= convolution._STREAMED
+    assert int(np.prod(example.shape)) * 4 >= tiles.STREAMED
     call = {"groups": groups, "algorithm": algorithm, **example.options}
     out = Fence(example.shape, at_the_end=False)
     engine.conv2d(example.x, example.weight, example.bias, out=out.array, **call)

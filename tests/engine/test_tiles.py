@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -125,8 +127,9 @@ def test_columns__cover_every_tap_once() -> None:
     for kernel, stride, dilation in ((3, 1, 1), (7, 1, 1), (5, 2, 1), (3, 1, 2), (11, 4, 1), (4, 3, 2)):
         axis = Axis.of(kernel, stride, dilation)
         gathering = Gathering((99, 99), (stride, 1), (0, 0, 0, 0), axis, Axis.of(2, 1, 1), 8, 40, 3)
-        table = tall.columns(gathering.offsets, axis, (kernel, 2))
-        row = 4 * gathering.pitch
+        apart = dilation // math.gcd(dilation, stride)
+        table = tall.columns(gathering.offsets, axis, (kernel, 2), apart)
+        row = 4 * apart * gathering.pitch
         found = [
             (first + k * step, offset + k * row)
             for offset, first, step, taps in table.tolist()

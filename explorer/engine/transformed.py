@@ -1,0 +1,40 @@
+"""Kernels that are transformed before they are used: done once for arrays that nobody can change."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Hashable
+
+import numpy as np
+
+from explorer.engine.arguments import Array
+from explorer.engine.gathering import LARGEST
+from explorer.jit.compiler import VECTOR
+
+
+def odd_size(floats: int) -> int:
+    """At least so many, and an odd number of vectors: multiples of it fall into different sets of the cache."""
+    return (-(-floats // VECTOR) | 1) * VECTOR
+
+
+_known: dict[tuple[int, Hashable], tuple[weakref.ref[Array], Array]] = {}
+
+
+def transformed(weight: Array, way: Hashable, transform: Callable[[Array], Array]) -> Array | None:
+    """What ``transform`` makes of ``weight``, remembered by ``way``; None where a number of it is too large."""
+    key = id(weight), way
+    known = _known.get(key)
+    if known is not None and known[0]() is weight:
+        if not weight.flags.writeable:
+            return known[1]
+        _known.pop(key, None)  # its owner allowed writing again
+    kernels = transform(weight)
+    if not (kernels.max() < LARGEST and kernels.min() > -LARGEST):  # also where one is not a number
+        return None
+    if not weight.flags.writeable and (weight.base is None or not _is_writable(weight.base)):
+        _known[key] = (weakref.ref(weight, lambda _: _known.pop(key, None)), kernels)
+    return kernels
+
+
+def _is_writable(base: object) -> bool:
+    return not isinstance(base, np.ndarray) or base.flags.writeable

@@ -1,0 +1,276 @@
+"""How a convolution by :mod:`explorer.engine.winograd_rows` is cut: plain arithmetic, done once for each shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import gcd
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.engine.gathering import Axis, Gathering
+from explorer.engine.shape import Shape
+from explorer.engine.tiles import Integers, best_block, block_cycles, is_mostly_writing
+from explorer.engine.transformed import odd_size
+from explorer.jit.compiler import VECTOR
+
+ROWS = 4
+"""Of output that are computed together."""
+TAPS = (2, 3, 4, 5)
+"""Kernel rows of a piece."""
+_PIECE = ROWS  # kernel rows of a piece of many
+
+_LEAST_FILTERS = 2
+_LEAST_KERNELS = 8  # input times output channels of a group
+_LEAST_TAPS = 24
+_LEAST_PRODUCTS = 2_000_000
+_LEAST_GAIN = 0.96
+_BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
+_INPUT_FLOATS = 160 << 10  # of the sums of a work item: 640 KB
+_LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
+_VECTOR_CYCLES, _ROW_CYCLES = 5, 50  # to prepare a vector, and a row, of input
+_ITEM_CYCLES = 4_000  # that a work item costs beside its arithmetic
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Kernel rows that are done together, -1 where there is none, and where their input lies."""
+
+    slot: int  # of their phase
+    shift: int  # in pieces from the first of the phase
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """How the rows of a kernel are cut; ``starts`` are the phases' first rows, ``apart`` is from row to row."""
+
+    size: int
+    pieces: tuple[Piece, ...]
+    starts: tuple[int, ...]
+    apart: int
+
+    @property
+    def points(self) -> int:
+        """Products of one piece."""
+        return ROWS + self.size - 1
+
+    @property
+    def products(self) -> int:
+        """For ``ROWS`` outputs of one column of the kernel."""
+        return self.points * len(self.pieces)
+
+    @property
+    def more(self) -> int:
+        """Groups beyond the last whose sums are needed, for later pieces."""
+        return self.apart * max(piece.shift for piece in self.pieces)
+
+
+@lru_cache
+def _scheme(kernel: int, stride: int, dilation: int) -> Scheme | None:
+    """The cut with the fewest products; None where none has fewer than the definition."""
+    axis = Axis.of(kernel, stride, dilation)
+    phases = [[k for k in range(kernel) if axis.slots[k] == slot] for slot in range(len(axis.phases))]
+    starts = tuple(axis.steps[rows[0]] for rows in phases)
+    found = []
+    for size in TAPS:
+        if size != _PIECE and max(map(len, phases)) > size:
+            continue
+        pieces = tuple(
+            Piece(slot, start // size, (*rows[start : start + size], *[-1] * (start + size - len(rows))))
+            for slot, rows in enumerate(phases)
+            for start in range(0, len(rows), size)
+        )
+        found.append(Scheme(size, pieces, starts, dilation // gcd(dilation, stride)))
+    best = min(found, key=lambda scheme: scheme.products)
+    return best if best.products < ROWS * kernel else None
+
+
+def scheme_of(shape: Shape) -> Scheme | None:
+    """The cut of a convolution's kernels, None where it saves nothing."""
+    return _scheme(shape.kernel_size[0], shape.stride[0], shape.dilation[0])
+
+
+@lru_cache(maxsize=512)
+def suits(shape: Shape) -> bool:
+    """Whether this is the faster way for all filters, finite values taken for granted."""
+    scheme = scheme_of(shape)
+    filters = shape.out_channels // shape.groups
+    if (
+        scheme is None
+        or filters < _LEAST_FILTERS
+        or filters * shape.per_group < _LEAST_KERNELS
+        or shape.taps < _LEAST_TAPS
+        or shape.out_channels * shape.products < _LEAST_PRODUCTS
+        or shape.out_height < ROWS * scheme.apart
+        or is_mostly_writing(shape)
+    ):
+        return False
+    planner = _Planner(shape, scheme, 1)
+    directly = (
+        shape.taps * planner.tap(shape.out_width, 1) + planner.gathered(shape.out_width) + _BLOCK_CYCLES
+    )
+    return planner.tile is not None and planner.tile.cycles * _LEAST_GAIN < directly
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """How many work items, how much scratch memory each thread needs, and what the kernel reads."""
+
+    items: int
+    scratch_floats: int
+    words: Integers
+    kept: tuple[object, ...]  # what the addresses among the words belong to
+
+
+@lru_cache(maxsize=64)
+def plan(shape: Shape, workers: int) -> Plan:
+    """The cut for so many threads of a convolution that suits."""
+    scheme = scheme_of(shape)
+    assert scheme is not None
+    return _Planner(shape, scheme, workers).plan()
+
+
+@dataclass(frozen=True, order=True)
+class _Tile:
+    """A work item: columns and groups of rows of output, and cycles for each vector of output, by estimate."""
+
+    cycles: float
+    columns: int
+    groups: int
+    is_long: bool  # computed as one long row
+
+
+@dataclass(frozen=True)
+class _Planner:
+    """Finds the cut of one convolution."""
+
+    shape: Shape
+    scheme: Scheme
+    workers: int
+
+    @cached_property
+    def axes(self) -> tuple[Axis, Axis]:
+        """Vertical and horizontal."""
+        s = self.shape
+        y, x = (Axis.of(s.kernel_size[a], s.stride[a], s.dilation[a]) for a in (0, 1))
+        return y, x
+
+    @cached_property
+    def filters(self) -> int:
+        """Of one group of channels."""
+        return self.shape.out_channels // self.shape.groups
+
+    @cached_property
+    def planes(self) -> int:
+        """Of the gathered input."""
+        y, x = self.axes
+        return self.shape.per_group * len(y.phases) * len(x.phases)
+
+    @cached_property
+    def groups(self) -> int:
+        """Of output rows."""
+        apart = self.scheme.apart
+        return -(-self.shape.out_height // (ROWS * apart)) * apart
+
+    @cached_property
+    def tile(self) -> _Tile | None:
+        """The fastest work item; None where not even a small one fits the cache."""
+        return min(self._tiles(), default=None)
+
+    def _tiles(self) -> Iterator[_Tile]:
+        apart, more = self.scheme.apart, self.scheme.more
+        for count in range(1, -(-self.shape.out_width // (2 * VECTOR)) + 1):
+            columns = -(-self.shape.out_width // count)
+            if count > 1:
+                columns = -(-columns // VECTOR) * VECTOR
+            pitch = columns + self.axes[1].reach
+            fitting = _INPUT_FLOATS // (self.scheme.points * self.planes * pitch) - more
+            allowed = _LARGEST // (ROWS * columns * self.shape.taps * self.filters) + apart
+            most = min(fitting, allowed, self.groups) // apart * apart
+            if most > 0:
+                least = -(-self.groups // most)
+                for bands in {least, least + 1, least + 2, 2 * least}:
+                    band = -(-self.groups // bands // apart) * apart
+                    yield from (self._tile(columns, band, is_long) for is_long in (False, True))
+
+    def _tile(self, columns: int, band: int, is_long: bool) -> _Tile:
+        shape, scheme, reach = self.shape, self.scheme, self.axes[1].reach
+        stretches, bands = -(-shape.out_width // columns), -(-self.groups // band)
+        items = shape.images * shape.groups * bands * stretches
+        balance = -(-items // self.workers) * self.workers / items * (1 + 0.15 * self.workers / items)
+
+        tap = self.tap(band * (columns + reach), band) if is_long else self.tap(columns, 1)
+        products = scheme.products * shape.kernel_size[1] * shape.per_group * tap
+        transforms = 4 * scheme.points + 8
+        read = (band + scheme.more + 0.4) / band * (columns + reach) / columns
+        summed = (
+            (scheme.points * _VECTOR_CYCLES + _ROW_CYCLES * VECTOR / columns) * self.planes / self.filters
+        )
+        inputs = (summed + ROWS * self.gathered(columns)) * read
+        vectors = ROWS * band * columns / VECTOR * self.filters
+        cycles = (products + transforms + inputs) / ROWS + _ITEM_CYCLES / vectors
+        return _Tile(cycles * balance * (1 + 0.02 * is_long), columns, band, is_long)
+
+    def tap(self, columns: int, rows: int) -> float:
+        """Cycles of one tap for each vector of output, where so many rows are computed as one."""
+        own = columns / rows - self.axes[1].reach * (rows > 1)
+        return block_cycles(self.filters, columns) / rows * VECTOR / own / self.filters
+
+    def gathered(self, columns: int) -> float:
+        """Cycles for each vector of output to prepare its input."""
+        return (_VECTOR_CYCLES + _ROW_CYCLES * VECTOR / columns) * self.planes / self.filters
+
+    def plan(self) -> Plan:
+        """Everything that the kernel reads."""
+        shape, scheme, tile = self.shape, self.scheme, self.tile
+        assert tile is not None
+        band, bands = tile.groups, -(-self.groups // tile.groups)
+        stretches = -(-shape.out_width // tile.columns)
+        y, x = self.axes
+        rows_read = ROWS * (band + scheme.more) + max(scheme.starts) + scheme.apart * (scheme.size - 1)
+        size, rows = (shape.height, shape.width), rows_read - y.reach
+        gathering = Gathering(size, shape.stride, shape.padding, y, x, rows, tile.columns, 1)
+        pitch = gathering.pitch
+        block = best_block(self.filters, 1, band * pitch if tile.is_long else tile.columns, False)
+        place = odd_size((band + scheme.more) * pitch + VECTOR)
+        step = odd_size(self.planes * place + VECTOR)
+        start = -(-gathering.scratch_floats // VECTOR) * VECTOR
+        products = start + scheme.points * step
+        offsets = self._offsets(place, pitch)
+        starts = np.array(scheme.starts, np.int64)
+        zeros = np.zeros(max(VECTOR, shape.images * shape.in_channels), np.float32)
+        kept = (gathering.words, offsets, starts, zeros)
+        words = (
+            *(
+                shape.in_channels,
+                shape.per_group,
+                self.filters,
+                shape.out_height,
+                shape.out_width,
+                shape.groups,
+            ),
+            *(bands, band, stretches, tile.columns, pitch, place, rows_read, len(y.phases), len(x.phases)),
+            *(scheme.more, scheme.apart, scheme.size, len(offsets)),
+            *(block.filters, block.vectors, int(tile.is_long)),
+            *(array.ctypes.data for array in kept),
+            *(gathering.plane, odd_size(shape.out_channels * len(offsets)), start, products, step),
+        )
+        return Plan(
+            items=shape.images * shape.groups * bands * stretches,
+            scratch_floats=products + scheme.points * block.filters * block.vectors * VECTOR + 5 * VECTOR,
+            words=np.array(words, np.int64),
+            kept=(gathering, *kept),
+        )
+
+    def _offsets(self, place: int, pitch: int) -> npt.NDArray[np.int32]:
+        """Bytes from an output's place to each tap: channel by channel, piece by piece, column by column."""
+        x, scheme = self.axes[1], self.scheme
+        slots = np.array([piece.slot for piece in scheme.pieces])[:, np.newaxis]
+        shifts = np.array([piece.shift for piece in scheme.pieces])[:, np.newaxis]
+        c = np.arange(self.shape.per_group)[:, np.newaxis, np.newaxis]
+        plane = (c * len(scheme.starts) + slots) * len(x.phases) + np.array(x.slots)
+        numbers: Integers = plane * place + shifts * scheme.apart * pitch + np.array(x.steps)
+        return (4 * numbers.ravel()).astype(np.int32)
