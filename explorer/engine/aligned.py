@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from explorer.jit.addresses import address_of
+
 _LINE = 64  # bytes
 _LARGE = 1 << 20  # bytes; smaller ones malloc keeps by itself
 _KEPT = 48 << 20  # bytes in all
@@ -28,7 +30,7 @@ def empty(shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
 
 
 def _aligned(raw: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.float32]:
-    start = -raw.ctypes.data % _LINE
+    start = -address_of(raw) % _LINE
     return raw[start : start + size].view(np.float32)
 
 

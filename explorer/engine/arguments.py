@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,9 +54,11 @@ class Window:
     cancel: CancelFlag | None
 
 
-@dataclass(frozen=True, eq=False)
-class Convolution:
-    """x under weight (Cout, Cin / groups, Kh, Kw) and bias (Cout,); ``channels`` as in Elementwise."""
+class Convolution(NamedTuple):
+    """x under weight (Cout, Cin / groups, Kh, Kw) and bias (Cout,); ``channels`` as in Elementwise.
+
+    A tuple, for it is made in half the time of a frozen dataclass, and small pictures take but a few microseconds.
+    """
 
     x: Array
     weight: Array
@@ -273,7 +276,7 @@ def addition(
     if old.shape != call.out.shape:
         raise ValueError(f"base must have the shape {call.out.shape}, has {old.shape}.")
     refuse_overlap(call.out, old, "base")
-    return replace(call, base=old)
+    return call._replace(base=old)
 
 
 def elementwise(

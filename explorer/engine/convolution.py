@@ -13,6 +13,7 @@ Source: Georganas et al., "Anatomy of High-Performance Deep Learning Convolution
 
 from __future__ import annotations
 
+from array import array
 from functools import lru_cache
 from types import ModuleType
 
@@ -28,6 +29,7 @@ from explorer.engine.shape import Shape
 from explorer.engine.tall import ROWS, VECTORS, multiply_tall
 from explorer.engine.tiles import STREAMED, Precision, plan_tiles
 from explorer.jit import runner
+from explorer.jit.addresses import address_of
 from explorer.jit.compiler import (
     LOCAL_WORDS,
     MAXIMUM_THREADS,
@@ -47,6 +49,7 @@ _FEW_TAPS = 32  # up to here float64 costs little, and a flat picture gives exac
 
 
 _unread = np.zeros(1, np.int64)  # whether numbers are finite makes no difference here
+_unread_address = address_of(_unread)
 
 
 @inline
@@ -244,36 +247,32 @@ def conv2d(call: Convolution) -> None:
         precision,
         min(threads.count, MAXIMUM_THREADS),
     )
-    shift: Array | int = tiles.no_shift
     bias, bias_step = call.bias, 0
+    shift: Array | None = None
     if precision is Precision.ORDERED:
         shift, bias = _without_flat_channels(x, call)
         bias_step = shape.out_channels
     memory = scratch(tiles.scratch_floats, tiles.items)
-    runner.run(
-        _convolve,
-        tiles.items,
-        (
-            x,
-            call.weight,
-            bias,
-            call.out,
-            memory.address,
-            memory.size,
-            tiles.address,
-            shift,
-            bias_step,
-            int(base is not None),
-            streamed,
-            int(shift is not tiles.no_shift),
-            0 if base is None else runner.address_of(base) - runner.address_of(call.out),
-            multiply.address,
-            _unread,
-            gather_planes.address,
-        ),
-        call.cancel,
-        memory.workers,
+    out = address_of(call.out)
+    words = (
+        address_of(x),
+        address_of(call.weight),
+        address_of(bias),
+        out,
+        memory.address,
+        memory.size,
+        tiles.address,
+        tiles.no_shift if shift is None else address_of(shift),
+        bias_step,
+        0 if base is None else 1,
+        streamed,
+        0 if shift is None else 1,
+        0 if base is None else address_of(base) - out,
+        multiply.address,
+        _unread_address,
+        gather_planes.address,
     )
+    runner.run(_convolve, tiles.items, array("q", words), call.cancel, memory.workers)
 
 
 @lru_cache(maxsize=512)
@@ -287,7 +286,7 @@ def _streams(call: Convolution) -> int:
     out = call.out
     if out.nbytes < STREAMED:
         return 0
-    return int(out.shape[3] % VECTOR == 0 and out.ctypes.data % BYTES == 0)
+    return int(out.shape[3] % VECTOR == 0 and address_of(out) % BYTES == 0)
 
 
 def _without_flat_channels(x: Array, call: Convolution) -> tuple[Array, Array]:

@@ -57,6 +57,8 @@ from explorer.jit.vector import Emitter, Value, vector_code
 
 __all__ = ["conv2d", "suits"]
 
+_LEAST_PRODUCTS = 2_000_000  # of the definition, where kernels have to be transformed each time
+
 
 @vector_code
 def _transform_input(
@@ -245,9 +247,15 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
 def conv2d(
     shape: Shape, x: Array, weight: Array, bias: Array, out: Array, streamed: int, cancel: CancelFlag | None
 ) -> bool:
-    """Fill ``out``; False where the input is not finite or too large, and nothing useful was written."""
+    """Fill ``out``; False where this is not the way after all, and nothing useful was written.
+
+    So it is where the input is not finite or too large, and for small pictures under kernels that may change and so
+    are transformed at each call.
+    """
     scheme = scheme_of(shape)
     assert scheme is not None
+    if weight.flags.writeable and shape.out_channels * shape.products < _LEAST_PRODUCTS:
+        return False
     kernels = transformed(weight, scheme, partial(_transform_weights, scheme))
     if kernels is None:
         return False

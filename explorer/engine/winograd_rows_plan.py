@@ -25,13 +25,13 @@ _PIECE = ROWS  # kernel rows of a piece of many
 _LEAST_FILTERS = 2
 _LEAST_KERNELS = 8  # input times output channels of a group
 _LEAST_TAPS = 24
-_LEAST_PRODUCTS = 2_000_000
+_LEAST_PRODUCTS = 800_000
 _LEAST_GAIN = 0.96
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
 _INPUT_FLOATS = 160 << 10  # of the sums of a work item: 640 KB
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
 _VECTOR_CYCLES, _ROW_CYCLES = 5, 50  # to prepare a vector, and a row, of input
-_ITEM_CYCLES = 4_000  # that a work item costs beside its arithmetic
+_ITEM_CYCLES = 1_500  # that a work item costs beside its arithmetic
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,12 @@ class Piece:
     rows: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scheme:
-    """How the rows of a kernel are cut; ``starts`` are the phases' first rows, ``apart`` is from row to row."""
+    """How the rows of a kernel are cut; ``starts`` are the phases' first rows, ``apart`` is from row to row.
+
+    There is one object for each kernel, stride and dilation, so transformed kernels are found by it quickly.
+    """
 
     size: int
     pieces: tuple[Piece, ...]

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.errors import Cancelled
+from explorer.jit.addresses import address_of
 from explorer.jit.cancel import CancelFlag
 from explorer.jit.compiler import MAXIMUM_THREADS, Operation, call_at, parallel, peek, prange, take_next
 from explorer.jit.threads import set_threads, threads
@@ -24,28 +25,6 @@ from explorer.jit.threads import set_threads, threads
 __all__ = ["Argument", "run", "run_here", "set_threads"]
 
 Argument = int | float | npt.NDArray[np.generic] | None
-
-_size_at = ctypes.c_size_t.from_address
-_DATA = (
-    object.__basicsize__
-)  # an array's first field behind what every Python object has: where its numbers begin
-
-
-def _address_quickly(numbers: npt.NDArray[np.generic]) -> int:
-    return _size_at(id(numbers) + _DATA).value
-
-
-def _address_officially(numbers: npt.NDArray[np.generic]) -> int:
-    return numbers.ctypes.data
-
-
-_samples = [np.zeros(size) for size in (1, 3, 1000)]
-address_of = (
-    _address_quickly
-    if all(_address_quickly(sample) == _address_officially(sample) for sample in _samples)
-    else _address_officially
-)
-"""Where an array begins. NumPy's own way to tell takes ten times as long as the header of its C interface."""
 
 _launch_lock = threading.Lock()
 _never = CancelFlag()
@@ -107,13 +86,17 @@ def run_here(operation: Operation, arguments: Sequence[Argument]) -> None:
 
 
 def _pack(arguments: Sequence[Argument]) -> array[int]:
-    """The argument block; the caller keeps it alive, and the arrays."""
-    return array("q", [a if type(a) is int else _word(a) for a in arguments])
+    """The argument block; the caller keeps it alive, and the arrays. An array of words is one already."""
+    if isinstance(arguments, array):
+        return arguments
+    words = [
+        a if type(a) is int else address_of(a) if isinstance(a, np.ndarray) else _word(a) for a in arguments
+    ]
+    return array("q", words)
 
 
-def _word(argument: Argument) -> int:
-    if isinstance(argument, np.ndarray):
-        return address_of(argument)
-    if isinstance(argument, float):
-        return int.from_bytes(struct.pack("=d", argument), sys.byteorder, signed=True)
-    return argument or 0
+def _word(number: float | None) -> int:
+    """A float64 number as 64 bits."""
+    if isinstance(number, float):
+        return int.from_bytes(struct.pack("=d", number), sys.byteorder, signed=True)
+    return number or 0

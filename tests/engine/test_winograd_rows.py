@@ -27,6 +27,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
 
     for name in ("_LEAST_PRODUCTS", "_LEAST_KERNELS", "_LEAST_TAPS", "_LEAST_GAIN"):
         monkeypatch.setattr(winograd_rows_plan, name, 0)
+    monkeypatch.setattr(winograd_rows, "_LEAST_PRODUCTS", 0)
     monkeypatch.setattr(winograd_rows, "conv2d", noted)
     _forget()
     yield answers
@@ -110,6 +111,18 @@ def test_rows__see_weights_that_change(taken: list[bool]) -> None:
     weight *= 2
     np.testing.assert_allclose(engine.conv2d(x, weight), 2 * before, atol=1e-4)
     assert taken == [True] * 2
+
+
+def test_rows__transform_kernels_of_small_pictures_only_where_they_can_be_remembered(
+    taken: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(winograd_rows, "_LEAST_PRODUCTS", 2_000_000)
+    x, weight = normal(1, 8, 28, 28), normal(16, 8, 3, 3)
+    engine.conv2d(x, weight, padding=1)
+    assert taken == [False]
+    weight.flags.writeable = False
+    engine.conv2d(x, weight, padding=1)
+    assert taken == [False, True]
 
 
 @pytest.mark.parametrize(
