@@ -297,20 +297,17 @@ def _without_flat_channels(x: Array, call: Convolution) -> tuple[Array, Array]:
     """
     shift = np.zeros(x.shape[:2], np.float32)
     bias = np.ascontiguousarray(np.broadcast_to(call.bias, (x.shape[0], len(call.bias))))
+    first = x[:, :, 0, 0]
+    may_be_flat = (first != 0) & np.isfinite(first) & (x[:, :, 0, -1] == first)
+    for image, channel in np.argwhere(may_be_flat):
+        if (x[image, channel] == first[image, channel]).all():
+            shift[image, channel] = first[image, channel]
+    if not shift.any():
+        return shift, bias
     per_group, filters = call.shape.per_group, call.shape.out_channels // call.shape.groups
     sums = call.weight.sum(axis=(2, 3), dtype=np.float64)
     total = bias.astype(np.float64)
-    for image, channel in np.ndindex(x.shape[:2]):
-        value = x[image, channel, 0, 0]
-        if (
-            value != 0
-            and np.isfinite(value)
-            and x[image, channel, 0, -1] == value
-            and (x[image, channel] == value).all()
-        ):
-            shift[image, channel] = value
-            group = channel // per_group
-            total[image, group * filters : (group + 1) * filters] += (
-                np.float64(value) * sums[group * filters : (group + 1) * filters, channel % per_group]
-            )
-    return shift, total.astype(np.float32) if shift.any() else bias
+    for image, channel in np.argwhere(shift):
+        own = slice(channel // per_group * filters, (channel // per_group + 1) * filters)
+        total[image, own] += np.float64(shift[image, channel]) * sums[own, channel % per_group]
+    return shift, total.astype(np.float32)

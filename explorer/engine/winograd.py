@@ -59,6 +59,8 @@ _LEAST_PRODUCTS = 10_000_000  # of the definition
 _MOST_CHANNELS = 256  # more would not fit the cache
 _LEAST_ROWS, _LEAST_COLUMNS = 6, 24
 _INPUT_FLOATS = 160 << 10  # of the transformed input of a work item: 640 KB
+_CACHE_FLOATS = 176 << 10  # of that and the transformed kernels, where it leaves room for enough tiles
+_ENOUGH_TILES = 64
 _PRODUCT_TILES = 96  # whose products are kept before they are turned back, if one line does not have more
 _ITEMS = 6  # per thread at least
 _CHAIN = 32  # channels summed in one go: short, for the way back enlarges rounding errors
@@ -190,7 +192,9 @@ class _Plan:
 @lru_cache(maxsize=64)
 def _plan(shape: Shape, workers: int) -> _Plan:
     tiles_y, tiles_x = -(-shape.out_height // _TILE), -(-shape.out_width // _TILE)
-    most = max(VECTOR, _INPUT_FLOATS // (_POINTS * shape.in_channels))
+    per_tile = _POINTS * shape.in_channels
+    beside_kernels = (_CACHE_FLOATS - per_tile * shape.out_channels) // per_tile
+    most = max(VECTOR, min(_INPUT_FLOATS // per_tile, max(beside_kernels, _ENOUGH_TILES)))
     most = min(most, max(2 * VECTOR, shape.images * tiles_y * tiles_x // (workers * _ITEMS)))
     stretch, band = min(_cuts(tiles_y, tiles_x, most))[1:]
     stretches, bands = -(-tiles_x // stretch), -(-tiles_y // band)
