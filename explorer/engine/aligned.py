@@ -6,8 +6,9 @@ that have to be cleared at first touch, which takes longer than most layers do.
 
 from __future__ import annotations
 
+import contextlib
 import math
-import threading
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -45,40 +46,45 @@ def forget() -> None:
 
 
 class _Pool:
-    """Memory that was given back."""
+    """Memory that was given back. Threads and collections may interrupt each other anywhere, so nothing is shared."""
 
     def __init__(self) -> None:
-        self._free: list[npt.NDArray[np.uint8]] = []
-        self._lock = threading.RLock()  # a collection may give memory back while some is taken
+        self._free: deque[npt.NDArray[np.uint8]] = deque()
 
     def take(self, size: int) -> npt.NDArray[np.uint8]:
         """At least ``size`` bytes on a cache line, the smallest that fit."""
-        with self._lock:
-            fitting = [raw for raw in self._free if size + _LINE <= len(raw) <= _WASTE * size]
-            if fitting:
-                best = min(fitting, key=len)
-                self._free = [raw for raw in self._free if raw is not best]
-                return best
-        return np.empty(size + _LINE, np.uint8)
+        waiting = self._take_all()
+        fitting = [raw for raw in waiting if size + _LINE <= len(raw) <= _WASTE * size]
+        best = min(fitting, key=len, default=None)
+        self._free.extendleft(raw for raw in reversed(waiting) if raw is not best)
+        return np.empty(size + _LINE, np.uint8) if best is None else best
 
     def give(self, raw: npt.NDArray[np.uint8]) -> None:
         """Keep it, and forget the oldest where that is too much."""
         if len(raw) > _KEPT:
             return
-        with self._lock:
-            self._free.append(raw)
-            while self.bytes > _KEPT:
-                self._free.pop(0)
+        self._free.append(raw)
+        if self.bytes > _KEPT:
+            waiting = self._take_all()
+            while sum(map(len, waiting)) > _KEPT:
+                waiting.pop(0)
+            self._free.extendleft(reversed(waiting))
 
     def clear(self) -> None:
         """Forget all."""
-        with self._lock:
-            self._free.clear()
+        self._free.clear()
 
     @property
     def bytes(self) -> int:
         """That are kept."""
-        return sum(map(len, self._free))
+        return sum(map(len, tuple(self._free)))
+
+    def _take_all(self) -> list[npt.NDArray[np.uint8]]:
+        taken = []
+        with contextlib.suppress(IndexError):
+            while True:
+                taken.append(self._free.popleft())
+        return taken
 
 
 _pool = _Pool()

@@ -126,6 +126,13 @@ def whole(value: object, name: str, minimum: int) -> int:
     return number
 
 
+def truth(value: object, name: str) -> bool:
+    """True or False, also as 1 or 0."""
+    if isinstance(value, bool | np.bool_) or (type(value) is int and value in (0, 1)):
+        return bool(value)
+    raise ValueError(f"{name} must be True or False, is {value!r}.")
+
+
 def several(value: object) -> Sequence[object] | npt.NDArray[np.generic] | None:
     """A list of numbers, or None for anything else."""
     if isinstance(value, np.ndarray):
@@ -199,7 +206,7 @@ def convolution(
     """The checked arguments of ``conv2d``."""
     x = picture(x)
     weight = tensor(weight, "weight", 4)
-    if algorithm not in ("auto", "direct"):
+    if not isinstance(algorithm, str) or algorithm not in ("auto", "direct"):
         raise ValueError(f'algorithm must be "auto" or "direct", is {algorithm!r}.')
     numbers = stride, padding, dilation, groups
     are_plain = (

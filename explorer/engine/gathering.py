@@ -36,8 +36,8 @@ from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 _SORTED = 4  # the largest stride whose phases are sorted by vector instructions
 
 
-LARGEST = 1e15
-"""Beyond, sums of products might overflow where they are formed in another order than that of the definition."""
+LARGEST = 1e9
+"""Beyond, what sums up in another order than that of the definition might overflow, or hide small numbers nearby."""
 
 Integers = npt.NDArray[np.int64]
 

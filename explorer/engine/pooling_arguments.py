@@ -22,6 +22,7 @@ from explorer.engine.arguments import (
     pair,
     picture,
     refuse_overlap,
+    truth,
 )
 from explorer.engine.shape import output_shape, padding_of
 from explorer.engine.windows import Padding
@@ -44,7 +45,8 @@ def pooling(
     x = picture(x)
     size = (x.shape[2], x.shape[3])
     are_plain = type(kernel_size) is type(padding) is type(dilation) is int and type(stride) in _PLAIN
-    slide = (_known_slide if are_plain else _slide)(size, kernel_size, stride, padding, dilation, ceil_mode)
+    rounds_up = truth(ceil_mode, "ceil_mode")
+    slide = (_known_slide if are_plain else _slide)(size, kernel_size, stride, padding, dilation, rounds_up)
     target, wanted = output((x.shape[0], x.shape[1], *slide.outputs), out, channels)
     if out is not None:
         refuse_overlap(target, x, "x")
@@ -89,7 +91,6 @@ _known_slide = lru_cache(maxsize=256)(_slide)
 _PLAIN = (int, NoneType)  # numbers and nothing else: True equals 1, but is refused
 
 
-@lru_cache(maxsize=256)
 def _sizes(
     size: tuple[int, int],
     kernel: tuple[int, int],
@@ -112,7 +113,7 @@ def _sizes(
 
 def average(call: Window, padding: PaddingArgument, count_include_pad: bool) -> Average:
     """A pooling call with the number of pixels that each window counts."""
-    include = count_include_pad and not is_same(padding)
+    include = truth(count_include_pad, "count_include_pad") and not is_same(padding)
     counts = _counts(
         call.x.shape[2:], call.out.shape[2:], call.kernel_size, call.stride, call.padding, include
     )

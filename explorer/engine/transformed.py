@@ -20,21 +20,30 @@ def odd_size(floats: int) -> int:
 _known: dict[tuple[int, Hashable], tuple[weakref.ref[Array], Array]] = {}
 
 
+def is_constant(weight: Array) -> bool:
+    """Whether nobody can write to it: neither it nor what its memory belongs to."""
+    array: object = weight
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return False
+        array = array.base
+    return array is None  # what is no array may let its memory be changed
+
+
 def transformed(weight: Array, way: Hashable, transform: Callable[[Array], Array]) -> Array | None:
-    """What ``transform`` makes of ``weight``, remembered by ``way``; None where a number of it is too large."""
-    key = id(weight), way
+    """What ``transform`` makes of ``weight``, remembered by ``way``; None where a number of it is too large.
+
+    What is remembered is that of constant arrays. Who unlocks one and locks it again after a change is not noticed.
+    """
+    key, constant = (id(weight), way), is_constant(weight)
     known = _known.get(key)
     if known is not None and known[0]() is weight:
-        if not weight.flags.writeable:
+        if constant:
             return known[1]
         _known.pop(key, None)  # its owner allowed writing again
     kernels = transform(weight)
     if not (kernels.max() < LARGEST and kernels.min() > -LARGEST):  # also where one is not a number
         return None
-    if not weight.flags.writeable and (weight.base is None or not _is_writable(weight.base)):
+    if constant:
         _known[key] = (weakref.ref(weight, lambda _: _known.pop(key, None)), kernels)
     return kernels
-
-
-def _is_writable(base: object) -> bool:
-    return not isinstance(base, np.ndarray) or base.flags.writeable

@@ -35,7 +35,7 @@ from explorer.engine.gathering import gather, gather_planes
 from explorer.engine.microkernel import block_number, multiply
 from explorer.engine.shape import Shape
 from explorer.engine.toom_cook import matrices, multiplied
-from explorer.engine.transformed import odd_size, transformed
+from explorer.engine.transformed import is_constant, odd_size, transformed
 from explorer.engine.winograd_rows_plan import ROWS, TAPS, Scheme, plan, scheme_of, suits
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import (
@@ -156,6 +156,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
     image = rest // groups
     y0, x0 = band_index * band * ROWS, stretch_index * stretch
     columns = min(stretch, out_width - x0)
+    used = min(band, (out_height - y0 + ROWS * apart - 1) // (ROWS * apart) * apart)
     first_filter = group * filters
 
     for c in range(per_group):
@@ -168,7 +169,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
             1,
             y0,
             x0,
-            rows_read,
+            rows_read - ROWS * (band - used),
             pitch - stretch + columns,
             memory,
             zeros,
@@ -177,7 +178,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
         for slot in range(slots_y * slots_x):
             source = memory + 4 * (slot * plane + starts[slot // slots_x] * pitch)
             target = transformed + 4 * (c * slots_y * slots_x + slot) * place
-            for q in range(band + more):
+            for q in range(used + more):
                 _transform_input(
                     source + 4 * _first_row(q, apart) * pitch,
                     4 * apart * pitch,
@@ -207,7 +208,6 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
         4 * kernel_step,
         product_step,
     )
-    used = min(band, (out_height - y0 + ROWS * apart - 1) // (ROWS * apart) * apart)
     lines, length = (1, (used - 1) * pitch + columns) if is_long else (used, columns)
     for o in range(0, filters, block_filters):
         count = min(block_filters, filters - o)
@@ -254,7 +254,7 @@ def conv2d(
     """
     scheme = scheme_of(shape)
     assert scheme is not None
-    if weight.flags.writeable and shape.out_channels * shape.products < _LEAST_PRODUCTS:
+    if shape.out_channels * shape.products < _LEAST_PRODUCTS and not is_constant(weight):
         return False
     kernels = transformed(weight, scheme, partial(_transform_weights, scheme))
     if kernels is None:

@@ -136,6 +136,14 @@ def plan(shape: Shape, workers: int) -> Plan:
     return _Planner(shape, scheme, workers).plan()
 
 
+def _some(most: int) -> Iterator[int]:
+    """1, 2, 3, ... up to ``most``, with larger and larger steps."""
+    number = 1
+    while number <= most:
+        yield number
+        number += max(1, number // 4)
+
+
 @dataclass(frozen=True, order=True)
 class _Tile:
     """A work item: columns and groups of rows of output, and cycles for each vector of output, by estimate."""
@@ -185,7 +193,7 @@ class _Planner:
 
     def _tiles(self) -> Iterator[_Tile]:
         apart, more = self.scheme.apart, self.scheme.more
-        for count in range(1, -(-self.shape.out_width // (2 * VECTOR)) + 1):
+        for count in _some(-(-self.shape.out_width // (2 * VECTOR))):
             columns = -(-self.shape.out_width // count)
             if count > 1:
                 columns = -(-columns // VECTOR) * VECTOR

@@ -288,3 +288,15 @@ def test_numbers__too_large_for_float32_become_infinite_in_silence(engine: Modul
 
 def test_numbers__an_unknown_algorithm_is_refused(engine: ModuleType) -> None:
     assert_refused(lambda: conv2d(engine, algorithm="fastest"), "fastest")
+
+
+@pytest.mark.parametrize("value", [[], {}, "yes", 2, None])
+def test_pooling__refuses_what_is_neither_true_nor_false(engine: ModuleType, value: Any) -> None:
+    x = normal(1, 1, 4, 4)
+    assert_refused(lambda: engine.max_pool2d(x, 2, ceil_mode=value), "ceil_mode")
+    assert_refused(lambda: engine.avg_pool2d(x, 2, count_include_pad=value), "count_include_pad")
+
+
+def test_convolution__refuses_a_list_of_algorithms(engine: ModuleType) -> None:
+    x, weight = normal(1, 1, 4, 4), normal(1, 1, 3, 3)
+    assert_refused(lambda: engine.conv2d(x, weight, algorithm=np.array(["auto"])), "algorithm")

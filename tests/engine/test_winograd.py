@@ -112,6 +112,22 @@ def test_winograd__sees_weights_that_were_locked_for_a_while(taken: list[bool]) 
     np.testing.assert_allclose(engine.conv2d(x, weight), 2 * before, atol=1e-4)
 
 
+def test_winograd__sees_a_change_of_what_a_locked_view_belongs_to(taken: list[bool]) -> None:
+    x, owner = normal(1, 8, 20, 40), normal(8, 8, 3, 3)
+    owner.flags.writeable = False
+    view = owner[:]
+    before = engine.conv2d(x, view)
+    owner.flags.writeable = True
+    owner *= 2
+    np.testing.assert_allclose(engine.conv2d(x, view), 2 * before, atol=1e-4)
+    foreign = bytearray(owner.tobytes())
+    locked = np.frombuffer(foreign, np.float32).reshape(8, 8, 3, 3)[:]
+    locked.flags.writeable = False
+    before = engine.conv2d(x, locked)
+    foreign[:] = (2 * owner).tobytes()
+    np.testing.assert_allclose(engine.conv2d(x, locked), 2 * before, atol=1e-4)
+
+
 @pytest.mark.parametrize("size", [1e13, 1e15, 3e16, 9e17])
 def test_winograd__never_overflows_where_the_definition_does_not(taken: list[bool], size: float) -> None:
     x, weight = (np.copysign(np.float32(size), normal(*shape)) for shape in ((1, 32, 40, 60), (16, 32, 3, 3)))

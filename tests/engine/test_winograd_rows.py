@@ -90,6 +90,28 @@ def test_rows__step_aside_for_pixels_that_would_spoil_their_neighbours(
     np.testing.assert_allclose(ours, direct, rtol=1e-5, atol=1e-5 * largest)
 
 
+@pytest.mark.parametrize(
+    ("x_shape", "weight_shape", "stride"),
+    [
+        ((1, 16, 67, 201), (32, 16, 4, 3), 2),
+        ((1, 5, 90, 33), (8, 5, 7, 3), 3),
+        ((1, 3, 41, 70), (9, 3, 5, 2), 4),
+    ],
+)
+def test_rows__are_the_same_on_any_threads_whatever_lies_where_no_window_looks(
+    taken: list[bool], x_shape: tuple[int, ...], weight_shape: tuple[int, ...], stride: int
+) -> None:
+    x, weight = normal(*x_shape), normal(*weight_shape)
+    seen = (x_shape[2] - weight_shape[2]) // stride * stride + weight_shape[2]
+    x[:, :, seen:] = np.nan
+    results = []
+    for threads in (1, 2, 3, 5):
+        jit.set_threads(threads)
+        results.append(engine.conv2d(x, weight, stride=stride))
+        assert np.isfinite(results[-1]).all()
+        assert_same_bits(results[-1], results[0])
+
+
 def test_rows__step_aside_for_weights_that_are_not_finite(taken: list[bool]) -> None:
     x, weight = normal(1, 8, 20, 40), normal(8, 8, 2, 3)
     weight[2, 1, 0, 0] = np.nan
