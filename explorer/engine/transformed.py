@@ -1,15 +1,22 @@
-"""Kernels that are transformed before they are used: done once for arrays that nobody can change."""
+"""What the ways to convolve by fewer products share: kernels that are transformed before use, and how to run.
+
+Kernels are transformed once where their array is one that nobody can change.
+"""
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 
 import numpy as np
 
 from explorer.engine.arguments import Array
-from explorer.engine.gathering import LARGEST
-from explorer.jit.compiler import VECTOR
+from explorer.engine.gathering import LARGEST, Integers, gather_planes
+from explorer.engine.microkernel import multiply
+from explorer.jit import CancelFlag, runner
+from explorer.jit.compiler import VECTOR, Operation
+from explorer.jit.scratch import scratch
 
 
 def odd_size(floats: int) -> int:
@@ -47,3 +54,43 @@ def transformed(weight: Array, way: Hashable, transform: Callable[[Array], Array
     if constant:
         _known[key] = (weakref.ref(weight, lambda _: _known.pop(key, None)), kernels)
     return kernels
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """How many work items, how much scratch memory each thread needs, and what the kernel reads."""
+
+    items: int
+    scratch_floats: int
+    words: Integers
+    kept: tuple[object, ...]  # what the addresses among the words belong to
+
+
+def run(
+    operation: Operation,
+    plan: Plan,
+    x: Array,
+    kernels: Array,
+    bias: Array,
+    out: Array,
+    streamed: int,
+    cancel: CancelFlag | None,
+) -> bool:
+    """Fill ``out``; False where the input is not finite or too large, and nothing useful was written."""
+    memory = scratch(plan.scratch_floats, plan.items)
+    spoiled = np.zeros(1, np.int64)
+    arguments = (
+        x,
+        kernels,
+        bias,
+        out,
+        memory.address,
+        memory.size,
+        plan.words,
+        spoiled,
+        streamed,
+        multiply.address,
+        gather_planes.address,
+    )
+    runner.run(operation, plan.items, arguments, cancel, memory.workers)
+    return not spoiled[0]

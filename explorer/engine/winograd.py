@@ -22,7 +22,6 @@ Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (201
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -31,11 +30,11 @@ import numpy as np
 from explorer.engine import aligned
 from explorer.engine import block_call as word
 from explorer.engine.arguments import Array
-from explorer.engine.gathering import Axis, Gathering, gather, gather_planes
-from explorer.engine.microkernel import block_number, multiply
+from explorer.engine.gathering import Axis, Gathering, gather
+from explorer.engine.microkernel import block_number
 from explorer.engine.shape import Shape
-from explorer.engine.tiles import Integers, best_block
-from explorer.engine.transformed import odd_size, transformed
+from explorer.engine.tiles import best_block
+from explorer.engine.transformed import Plan, odd_size, run, transformed
 from explorer.engine.winograd_transforms import transform_input, transform_output
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import (
@@ -50,7 +49,6 @@ from explorer.jit.compiler import (
     local_words,
     operation,
 )
-from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
 
 _LEAST_CHANNELS = 8
@@ -181,16 +179,8 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
                         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    items: int
-    scratch_floats: int
-    words: Integers
-    kept: tuple[object, ...]
-
-
 @lru_cache(maxsize=64)
-def _plan(shape: Shape, workers: int) -> _Plan:
+def _plan(shape: Shape, workers: int) -> Plan:
     tiles_y, tiles_x = -(-shape.out_height // _TILE), -(-shape.out_width // _TILE)
     per_tile = _POINTS * shape.in_channels
     beside_kernels = (_CACHE_FLOATS - per_tile * shape.out_channels) // per_tile
@@ -237,7 +227,7 @@ def _plan(shape: Shape, workers: int) -> _Plan:
             odd_size(shape.out_channels * shape.in_channels),
         ),
     )
-    return _Plan(
+    return Plan(
         items=shape.images * bands * stretches,
         scratch_floats=start + _POINTS * (step + product_step) + VECTOR,
         words=np.array(words, np.int64),
@@ -265,23 +255,7 @@ def conv2d(
     if kernels is None:
         return False
     plan = _plan(shape, min(threads.count, MAXIMUM_THREADS))
-    memory = scratch(plan.scratch_floats, plan.items)
-    spoiled = np.zeros(1, np.int64)
-    arguments = (
-        x,
-        kernels,
-        bias,
-        out,
-        memory.address,
-        memory.size,
-        plan.words,
-        spoiled,
-        streamed,
-        multiply.address,
-        gather_planes.address,
-    )
-    runner.run(_winograd, plan.items, arguments, cancel, memory.workers)
-    return not spoiled[0]
+    return run(_winograd, plan, x, kernels, bias, out, streamed, cancel)
 
 
 def _transform_weights(weight: Array) -> Array:

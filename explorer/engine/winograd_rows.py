@@ -31,11 +31,11 @@ import numpy as np
 from explorer.engine import aligned
 from explorer.engine import block_call as word
 from explorer.engine.arguments import Array
-from explorer.engine.gathering import gather, gather_planes
-from explorer.engine.microkernel import block_number, multiply
+from explorer.engine.gathering import gather
+from explorer.engine.microkernel import block_number
 from explorer.engine.shape import Shape
 from explorer.engine.toom_cook import matrices, multiplied
-from explorer.engine.transformed import is_constant, odd_size, transformed
+from explorer.engine.transformed import is_constant, odd_size, run, transformed
 from explorer.engine.winograd_rows_plan import ROWS, TAPS, Scheme, plan, scheme_of, suits
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import (
@@ -51,7 +51,6 @@ from explorer.jit.compiler import (
     operation,
     real,
 )
-from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
 from explorer.jit.vector import Emitter, Value, vector_code
 
@@ -260,23 +259,7 @@ def conv2d(
     if kernels is None:
         return False
     cut = plan(shape, min(threads.count, MAXIMUM_THREADS))
-    memory = scratch(cut.scratch_floats, cut.items)
-    spoiled = np.zeros(1, np.int64)
-    words = (
-        x,
-        kernels,
-        bias,
-        out,
-        memory.address,
-        memory.size,
-        cut.words,
-        spoiled,
-        streamed,
-        multiply.address,
-        gather_planes.address,
-    )
-    runner.run(_winograd_rows, cut.items, words, cancel, memory.workers)
-    return not spoiled[0]
+    return run(_winograd_rows, cut, x, kernels, bias, out, streamed, cancel)
 
 
 def _transform_weights(scheme: Scheme, weight: Array) -> Array:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.shape import Shape
 from explorer.engine.tiles import Integers, best_block, block_cycles, is_mostly_writing
-from explorer.engine.transformed import odd_size
+from explorer.engine.transformed import Plan, odd_size
 from explorer.jit.compiler import VECTOR
 
 ROWS = 4
@@ -116,16 +116,6 @@ def suits(shape: Shape) -> bool:
         shape.taps * planner.tap(shape.out_width, 1) + planner.gathered(shape.out_width) + _BLOCK_CYCLES
     )
     return planner.tile is not None and planner.tile.cycles * _LEAST_GAIN < directly
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """How many work items, how much scratch memory each thread needs, and what the kernel reads."""
-
-    items: int
-    scratch_floats: int
-    words: Integers
-    kept: tuple[object, ...]  # what the addresses among the words belong to
 
 
 @lru_cache(maxsize=64)

@@ -25,7 +25,7 @@ from tests.engine.checks import Floats, assert_close, assert_same_bits
 if sys.platform == "win32":
     pytest.skip("pages are protected with mprotect", allow_module_level=True)
 
-from explorer.engine import convolution, pooling, tiles, winograd, winograd_rows, winograd_rows_plan
+from explorer.engine import convolution, pooling, tiles, transformed, winograd, winograd_rows_plan
 from explorer.jit.scratch import Scratch, scratch
 from tests.engine.fences import Fence, fenced, locked
 from tests.engine.random_calls import (
@@ -64,7 +64,7 @@ def own_scratch(size: int, items: int) -> Scratch:
 def thresholds(small: bool) -> Iterator[None]:
     """Scratch memory between fences; and if ``small``, small pictures are treated like large ones."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (convolution, pooling, winograd, winograd_rows):
+        for module in (convolution, pooling, transformed):
             patch.setattr(module, "scratch", own_scratch)
         for module in (winograd, winograd_rows_plan):
             patch.setattr(module, "_LEAST_PRODUCTS", 0)
