@@ -47,7 +47,6 @@ from explorer.jit.vector import BYTES
 
 _FEW_TAPS = 32  # up to here float64 costs little, and a flat picture gives exactly 0 under a zero-sum kernel
 
-
 _unread = np.zeros(1, np.int64)  # whether numbers are finite makes no difference here
 _unread_address = address_of(_unread)
 
@@ -187,7 +186,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
             length, lines = (rows - 1) * pitch + columns, 1
         words[word.Y_FILTER] = 4 * block_vectors * VECTOR if is_long else y_filter
         words[word.ADDED] = 0 if is_long else added
-        words[word.TURNS] = 1
+        words[word.TURNS], words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = 1, 0, 0, 0
         # filters inside, while their input is in the fastest cache; or outside, and outputs one after the other
         width = block_vectors * VECTOR
         pieces, own_runs = (length + width - 1) // width, last_run - first_run

@@ -194,7 +194,10 @@ def _gather_rows(
                 wanted = e.lanes(e.word(0), e.minus(count, i))
                 with e.loop(0, rows) as row:
                     here = e.plus(e.plus(source, e.times(source_row, row)), e.times(first, 4))
-                    vectors = [e.load_lanes(e.plus(here, v * BYTES), lanes) for v, lanes in enumerate(inside)]
+                    vectors = [
+                        e.load_lanes(e.plus(here, v * BYTES), lanes, e.zero())
+                        for v, lanes in enumerate(inside)
+                    ]
                     write(row, i, vectors, partial(e.store_lanes, lanes=wanted))
 
     e.choose(stride, [(step, partial(sort, step)) for step in range(1, _SORTED + 1)])

@@ -21,7 +21,7 @@ STREAMED = 8 << 20
 
 _SCRATCH = 128 << 10  # numbers of a tile's input at most: 512 KB, half of a second-level cache
 _FASTEST = 32 << 10  # bytes of input that stay in the first-level cache
-_FEW_TAPS = 48
+_WRITING_TAPS = 48  # up to here writing many outputs takes longer than computing them
 _ITEMS = 6  # tiles per thread at least, so that all threads end at about the same time
 _LARGEST = 24_000_000  # multiply-adds of a tile at most, about 0.2 ms: so that a cancel is quick
 _SERIAL = 500_000  # below this many in all, waking threads costs more than the work
@@ -253,7 +253,7 @@ class _Planner:
 def is_mostly_writing(shape: Shape) -> bool:
     """Whether there are few taps, and many outputs that cannot be written past the cache."""
     is_cut = shape.out_width % VECTOR > 0 and 4 * math.prod(shape.out) >= STREAMED
-    return is_cut and shape.taps <= _FEW_TAPS
+    return is_cut and shape.taps <= _WRITING_TAPS
 
 
 @lru_cache(maxsize=256)

@@ -194,15 +194,13 @@ class Emitter(Bits):
         """For each number of a vector whether its index is one from ``first`` to below ``end``."""
         return self._b.and_(self._mask(end), self._b.not_(self._mask(first)))
 
-    def load_lanes(self, address: Value, lanes: Value) -> Value:
-        """A vector whose numbers come from memory where ``lanes`` hold, nothing else is touched; zeros else."""
-        fill = self.zero()
+    def load_lanes(self, address: Value, lanes: Value, fill: Value) -> Value:
+        """A vector whose numbers come from memory where ``lanes`` hold, and nowhere else; the others from fill."""
+        kind = fill.type
         load = self._function(
-            f"llvm.masked.load.v{VECTOR}f32.p0",
-            fill.type,
-            [fill.type.as_pointer(), _INT, lanes.type, fill.type],
+            f"llvm.masked.load.v{VECTOR}f32.p0", kind, [kind.as_pointer(), _INT, lanes.type, kind]
         )
-        return self._b.call(load, [self._place(address, 0, fill.type), ir.Constant(_INT, 4), lanes, fill])
+        return self._b.call(load, [self._place(address, 0, kind), ir.Constant(_INT, 4), lanes, fill])
 
     def store_lanes(self, value: Value, address: Value, lanes: Value) -> None:
         """The numbers of a vector where ``lanes`` hold; nothing else is touched."""
@@ -221,14 +219,7 @@ class Emitter(Bits):
 
     def load_first(self, address: Value, count: Value, fill: Value) -> Value:
         """A vector whose first ``count`` numbers come from memory, none beyond is touched; the others from fill."""
-        kind = fill.type
-        load = self._function(
-            f"llvm.masked.load.v{VECTOR}f32.p0",
-            kind,
-            [kind.as_pointer(), _INT, ir.VectorType(_BIT, VECTOR), kind],
-        )
-        place = self._place(address, 0, kind)
-        return self._b.call(load, [place, ir.Constant(_INT, 4), self._mask(count), fill])
+        return self.load_lanes(address, self._mask(count), fill)
 
     def zeros_in_memory(self, count: int) -> Value:
         """The address of so many float32 zeros."""

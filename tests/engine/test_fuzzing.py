@@ -73,7 +73,7 @@ def thresholds(small: bool) -> Iterator[None]:
             patch.setattr(convolution, "STREAMED", 0)
             patch.setattr(tiles, "STREAMED", 0)
             # filter by filter or not, by the size of the tile
-            for name, value in {"_FASTEST": 4_000, "_FEW_TAPS": 4}.items():
+            for name, value in {"_FASTEST": 4_000, "_WRITING_TAPS": 4}.items():
                 patch.setattr(tiles, name, value)
             for name, value in {"_LEAST_FILTERS": 4, "_LEAST_TAPS": 0, "_LEAST_GAIN": 0}.items():
                 patch.setattr(winograd_rows_plan, name, value)
