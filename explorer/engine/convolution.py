@@ -23,6 +23,7 @@ from explorer.engine import block_call as word
 from explorer.engine import winograd, winograd_rows
 from explorer.engine.arguments import Array, Convolution
 from explorer.engine.gathering import gather, gather_planes
+from explorer.engine.levels import levels_and_biases
 from explorer.engine.microkernel import block_number, multiply
 from explorer.engine.scattering import scatter
 from explorer.engine.shape import Shape
@@ -247,10 +248,12 @@ def conv2d(call: Convolution) -> None:
         min(threads.count, MAXIMUM_THREADS),
     )
     bias, bias_step = call.bias, 0
-    shift: Array | None = None
+    levels: Array | None = None
     if precision is Precision.ORDERED:
-        shift, bias = _without_flat_channels(x, call)
-        bias_step = shape.out_channels
+        found = levels_and_biases(shape, x, call.weight, bias)
+        if found is not None:
+            levels, bias = found
+            bias_step = shape.out_channels
     memory = scratch(tiles.scratch_floats, tiles.items)
     out = address_of(call.out)
     words = (
@@ -261,11 +264,11 @@ def conv2d(call: Convolution) -> None:
         memory.address,
         memory.size,
         tiles.address,
-        tiles.no_shift if shift is None else address_of(shift),
+        tiles.no_shift if levels is None else address_of(levels),
         bias_step,
         0 if base is None else 1,
         streamed,
-        0 if shift is None else 1,
+        0 if levels is None else 1,
         0 if base is None else address_of(base) - out,
         multiply.address,
         _unread_address,
@@ -286,27 +289,3 @@ def _streams(call: Convolution) -> int:
     if out.nbytes < STREAMED:
         return 0
     return int(out.shape[3] % VECTOR == 0 and address_of(out) % BYTES == 0)
-
-
-def _without_flat_channels(x: Array, call: Convolution) -> tuple[Array, Array]:
-    """What to subtract from each channel, and the biases (images, filters) that make up for it.
-
-    A channel of one value everywhere would leave rounding errors under a kernel that sums to zero. It is taken out,
-    and its exact contribution, value times sum of weights, goes into the bias.
-    """
-    shift = np.zeros(x.shape[:2], np.float32)
-    bias = np.ascontiguousarray(np.broadcast_to(call.bias, (x.shape[0], len(call.bias))))
-    first = x[:, :, 0, 0]
-    may_be_flat = (first != 0) & np.isfinite(first) & (x[:, :, 0, -1] == first)
-    for image, channel in np.argwhere(may_be_flat):
-        if (x[image, channel] == first[image, channel]).all():
-            shift[image, channel] = first[image, channel]
-    if not shift.any():
-        return shift, bias
-    per_group, filters = call.shape.per_group, call.shape.out_channels // call.shape.groups
-    sums = call.weight.sum(axis=(2, 3), dtype=np.float64)
-    total = bias.astype(np.float64)
-    for image, channel in np.argwhere(shift):
-        own = slice(channel // per_group * filters, (channel // per_group + 1) * filters)
-        total[image, own] += np.float64(shift[image, channel]) * sums[own, channel % per_group]
-    return shift, total.astype(np.float32)

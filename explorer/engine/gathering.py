@@ -125,6 +125,8 @@ class Gathering:
                 self._phases[1].ctypes.data,
                 self.floats,
                 sum(1 << phase for phase in self.x.phases if phase < _SORTED),
+                int(any(self.padding)),
+                0,  # the number that lies in the padding
             ],
             np.int64,
         )
@@ -149,15 +151,16 @@ def _gather_rows(
     stride: Value,
     used: Value,
     spare: Value,
+    outside: Value,
     shift: Value,
     spoiled: Value,
 ) -> None:
-    """Numbers x, x + 1, ... of rows of the picture, sorted by stride phases, minus a shift; zeros outside.
+    """Numbers x, x + 1, ... of rows of the picture, and the one outside it, sorted by stride phases, minus a shift.
 
     Phase p gets ``count`` numbers of each row. The phases whose bit is set in ``used`` go to planes one after another,
     the others to ``spare``. Where a number is not finite or larger than ``LARGEST``, 1 is written to ``spoiled``.
     """
-    value = e.splat(e.load_number(shift))
+    value, beyond_edge = e.splat(e.load_number(shift)), e.splat(e.load_number(outside))
     sizes = e.variable(e.nothing_large())
 
     def sort(step: int) -> None:
@@ -175,9 +178,9 @@ def _gather_rows(
 
         # whole vectors within the picture; what lies across its edges, and the last, which may be cut
         length = step * VECTOR
-        outside, room = e.larger(e.minus(e.word(0), x), 0), e.larger(e.minus(width, x), 0)
+        left_out, room = e.larger(e.minus(e.word(0), x), 0), e.larger(e.minus(width, x), 0)
         last = e.times(e.quotient(e.minus(count, 1), VECTOR), VECTOR)
-        start = e.smaller(e.times(e.quotient(e.plus(outside, length - 1), length), VECTOR), last)
+        start = e.smaller(e.times(e.quotient(e.plus(left_out, length - 1), length), VECTOR), last)
         stop = e.larger(e.smaller(e.times(e.quotient(room, length), VECTOR), last), start)
         with e.loop(0, rows) as row, e.loop(start, stop, VECTOR) as i:
             here = e.plus(e.plus(source, e.times(source_row, row)), e.times(e.plus(x, e.times(i, step)), 4))
@@ -195,7 +198,7 @@ def _gather_rows(
                 with e.loop(0, rows) as row:
                     here = e.plus(e.plus(source, e.times(source_row, row)), e.times(first, 4))
                     vectors = [
-                        e.load_lanes(e.plus(here, v * BYTES), lanes, e.zero())
+                        e.load_lanes(e.plus(here, v * BYTES), lanes, beyond_edge)
                         for v, lanes in enumerate(inside)
                     ]
                     write(row, i, vectors, partial(e.store_lanes, lanes=wanted))
@@ -206,19 +209,19 @@ def _gather_rows(
 
 
 @vector_code
-def _fill(e: Emitter, target: Value, count: Value, shift: Value) -> None:
-    """target[i] = 0 - shift, in whole vectors."""
-    value = e.subtract(e.zero(), e.splat(e.load_number(shift)))
+def _fill(e: Emitter, target: Value, count: Value, outside: Value, shift: Value) -> None:
+    """target[i] = outside - shift, in whole vectors."""
+    value = e.subtract(e.splat(e.load_number(outside)), e.splat(e.load_number(shift)))
     with e.loop(0, count, VECTOR) as i:
         e.store(value, e.plus(target, e.times(i, 4)))
 
 
 @inline
 def _gather_apart(
-    row: int, width: int, x: int, stride: int, target: int, count: int, shift: int, spoiled: int
+    row: int, width: int, x: int, stride: int, target: int, count: int, outside: int, shift: int, spoiled: int
 ) -> None:
     """Every ``stride``-th number from column x on, one by one: a large stride needs few of them."""
-    _fill(target, count, shift)
+    _fill(target, count, outside, shift)
     first = min(count, max(0, (stride - 1 - x) // stride))
     last = max(first, min(count, (width - x + stride - 1) // stride))
     numbers, places = floats(row, 0, width), floats(target, 0, count)
@@ -283,6 +286,8 @@ def gather_planes(item: int, worker: int, arguments: int) -> None:
     x = x0 * stride_x - left
     first_plane = memory
     for c in range(channel, channel + count):
+        # without padding nothing that counts lies outside the picture, and the shift disturbs its neighbours least
+        outside = words + 8 * 15 if integer(words, 14) != 0 else shift + 4 * c
         for phase_y in phases_y:
             y = y0 * stride_y + phase_y - top
             first = min(rows, max(0, (stride_y - 1 - y) // stride_y))  # within the picture
@@ -291,7 +296,7 @@ def gather_planes(item: int, worker: int, arguments: int) -> None:
             # rows are filled in whole vectors, over what comes next and is written later
             for r in range(first):
                 for index in range(len(phases_x)):
-                    _fill(first_plane + 4 * (index * plane + r * pitch), columns, shift + 4 * c)
+                    _fill(first_plane + 4 * (index * plane + r * pitch), columns, outside, shift + 4 * c)
             if stride_x <= _SORTED:
                 _gather_rows(
                     row,
@@ -306,6 +311,7 @@ def gather_planes(item: int, worker: int, arguments: int) -> None:
                     stride_x,
                     used,
                     spare,
+                    outside,
                     shift + 4 * c,
                     spoiled,
                 )
@@ -314,9 +320,11 @@ def gather_planes(item: int, worker: int, arguments: int) -> None:
                     for index in range(len(phases_x)):
                         place = first_plane + 4 * (index * plane + r * pitch)
                         start = x + phases_x[index]
-                        _gather_apart(row, width, start, stride_x, place, columns, shift + 4 * c, spoiled)
+                        _gather_apart(
+                            row, width, start, stride_x, place, columns, outside, shift + 4 * c, spoiled
+                        )
                     row += 4 * stride_y * width
             for r in range(last, rows):
                 for index in range(len(phases_x)):
-                    _fill(first_plane + 4 * (index * plane + r * pitch), columns, shift + 4 * c)
+                    _fill(first_plane + 4 * (index * plane + r * pitch), columns, outside, shift + 4 * c)
             first_plane += 4 * plane * len(phases_x)

@@ -31,6 +31,7 @@ from explorer.engine import aligned
 from explorer.engine import block_call as word
 from explorer.engine.arguments import Array
 from explorer.engine.gathering import Axis, Gathering, gather
+from explorer.engine.levels import samples_of, take_levels
 from explorer.engine.microkernel import block_number
 from explorer.engine.shape import Shape
 from explorer.engine.tiles import best_block
@@ -108,6 +109,18 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
 
     transformed = memory + 4 * integer(plan, 16)
     step, product_step, kernel_step = integer(plan, 17), integer(plan, 18), integer(plan, 21)
+    levels, biases = memory + 4 * integer(plan, 23), memory + 4 * integer(plan, 24)
+    take_levels(
+        integer(plan, 22),
+        integer(arguments, 0),
+        image * channels,
+        channels,
+        integer(arguments, 1) + 4 * _POINTS * kernel_step,
+        integer(arguments, 2),
+        filters,
+        levels,
+        biases,
+    )
     for c in range(channels):
         gather(
             integer(arguments, 10),
@@ -120,7 +133,7 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
             rows + 1,
             columns + 1,
             memory,
-            zeros,
+            levels - 4 * image * channels,
             spoiled,
         )
         for ty in range(rows):
@@ -170,7 +183,7 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
                         transform_output(
                             products + 4 * (f * line_place + (ty - line) * columns + tx),
                             product_step,
-                            integer(arguments, 2) + 4 * (o + f),
+                            biases + 4 * (o + f),
                             out + 4 * (y * out_width + x),
                             4 * out_width,
                             height,
@@ -202,8 +215,10 @@ def _plan(shape: Shape, workers: int) -> Plan:
     step, product_step = odd_size(shape.in_channels * place), odd_size(block.filters * line_place)
     start = -(-gathering.scratch_floats // VECTOR) * VECTOR
     column = (4 * place * np.arange(shape.in_channels)).astype(np.int32)
-    zeros = np.zeros(max(VECTOR, shape.images * shape.in_channels), np.float32)
+    zeros = np.zeros(VECTOR, np.float32)
+    samples = samples_of(shape)
     kept = (gathering.words, column, zeros)
+    levels = start + _POINTS * (step + product_step) + VECTOR
     words = (
         *(
             shape.in_channels,
@@ -226,12 +241,13 @@ def _plan(shape: Shape, workers: int) -> Plan:
             line_place,
             odd_size(shape.out_channels * shape.in_channels),
         ),
+        *(samples.ctypes.data, levels, levels + shape.in_channels),
     )
     return Plan(
         items=shape.images * bands * stretches,
-        scratch_floats=start + _POINTS * (step + product_step) + VECTOR,
+        scratch_floats=levels + shape.in_channels + shape.out_channels,
         words=np.array(words, np.int64),
-        kept=(gathering, *kept),
+        kept=(gathering, samples, *kept),
     )
 
 
@@ -259,26 +275,32 @@ def conv2d(
 
 
 def _transform_weights(weight: Array) -> Array:
-    """(36, Cout * Cin), each point's at a multiple of whole vectors."""
+    """36 times (Cout * Cin), each point's at a multiple of whole vectors; then the sums of the kernels (Cin, Cout)."""
     filters, channels = weight.shape[:2]
-    kernels = aligned.empty((_POINTS, odd_size(filters * channels)))
-    kernels[:, filters * channels :] = 0
-    runner.run(_transform, filters, (weight, kernels, channels, kernels.shape[1]))
+    step = odd_size(filters * channels)
+    kernels = aligned.empty((_POINTS * step + channels * filters,))
+    kernels[: _POINTS * step].reshape(_POINTS, step)[:, filters * channels :] = 0
+    runner.run(_transform, filters, (weight, kernels, channels, filters, step))
     return kernels
 
 
 @operation
 def _transform(item: int, worker: int, arguments: int) -> None:
     """G g G' for all kernels of one filter, summed in float64."""
-    channels, size = integer(arguments, 2), integer(arguments, 3)
+    channels, filters, step = integer(arguments, 2), integer(arguments, 3), integer(arguments, 4)
+    sums = floats(integer(arguments, 1), _POINTS * step, channels * filters)
     for c in range(channels):
         g = floats(integer(arguments, 0), 9 * (item * channels + c), 9)
         left, middle, right = _points(g[0], g[3], g[6]), _points(g[1], g[4], g[7]), _points(g[2], g[5], g[8])
-        place = floats(integer(arguments, 1), item * channels + c, (_POINTS - 1) * size + 1)
+        place = floats(integer(arguments, 1), item * channels + c, (_POINTS - 1) * step + 1)
         for i in range(_PATCH):
             row = _points(left[i], middle[i], right[i])
             for j in range(_PATCH):
-                place[(_PATCH * i + j) * size] = row[j]
+                place[(_PATCH * i + j) * step] = row[j]
+        total = 0.0
+        for k in range(9):
+            total += g[k]
+        sums[c * filters + item] = total
 
 
 @inline

@@ -32,6 +32,7 @@ from explorer.engine import aligned
 from explorer.engine import block_call as word
 from explorer.engine.arguments import Array
 from explorer.engine.gathering import gather
+from explorer.engine.levels import take_levels
 from explorer.engine.microkernel import block_number
 from explorer.engine.shape import Shape
 from explorer.engine.toom_cook import matrices, multiplied
@@ -156,22 +157,33 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
     y0, x0 = band_index * band * ROWS, stretch_index * stretch
     columns = min(stretch, out_width - x0)
     used = min(band, (out_height - y0 + ROWS * apart - 1) // (ROWS * apart) * apart)
-    first_filter = group * filters
+    first_filter, first_channel = group * filters, image * in_channels + group * per_group
 
+    levels, biases = memory + 4 * integer(cut, 32), memory + 4 * integer(cut, 33)
+    take_levels(
+        integer(cut, 31),
+        integer(arguments, 0),
+        first_channel,
+        per_group,
+        integer(arguments, 1) + 4 * (points * kernel_step + first_filter * per_group),
+        integer(arguments, 2) + 4 * first_filter,
+        filters,
+        levels,
+        biases,
+    )
     for c in range(per_group):
-        channel = image * in_channels + group * per_group + c
         gather(
             integer(arguments, 10),
             gathering,
             integer(arguments, 0),
-            channel,
+            first_channel + c,
             1,
             y0,
             x0,
             rows_read - ROWS * (band - used),
             pitch - stretch + columns,
             memory,
-            zeros,
+            levels - 4 * first_channel,
             spoiled,
         )
         for slot in range(slots_y * slots_x):
@@ -232,7 +244,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
                             _transform_output(
                                 products + 4 * (f * width + start - x),
                                 product_step,
-                                integer(arguments, 2) + 4 * (first_filter + o + f),
+                                biases + 4 * (o + f),
                                 out + f * y_plane + 4 * (y * out_width + x0 + column),
                                 4 * apart * out_width,
                                 rows,
@@ -255,22 +267,27 @@ def conv2d(
     assert scheme is not None
     if shape.out_channels * shape.products < _LEAST_PRODUCTS and not is_constant(weight):
         return False
-    kernels = transformed(weight, scheme, partial(_transform_weights, scheme))
+    way, transform = (scheme, shape.groups), partial(_transform_weights, scheme, shape.groups)
+    kernels = transformed(weight, way, transform)
     if kernels is None:
         return False
     cut = plan(shape, min(threads.count, MAXIMUM_THREADS))
     return run(_winograd_rows, cut, x, kernels, bias, out, streamed, cancel)
 
 
-def _transform_weights(scheme: Scheme, weight: Array) -> Array:
-    """(points, Cout * Cin / groups * pieces * Kw), each point's at a multiple of whole vectors."""
+def _transform_weights(scheme: Scheme, groups: int, weight: Array) -> Array:
+    """points times (Cout * Cin / groups * pieces * Kw), each point's at a multiple of whole vectors.
+
+    Then, for each group, the sums of its kernels, (Cin / groups, Cout / groups).
+    """
     filters, channels, rows, columns = weight.shape
     pieces = np.array([piece.rows for piece in scheme.pieces], np.int64)
     matrix = np.array([[float(number) for number in row] for row in matrices(ROWS, scheme.size).weights])
-    step = odd_size(filters * channels * len(pieces) * columns)
-    kernels = aligned.empty((scheme.points, step))
-    kernels[:, filters * channels * len(pieces) * columns :] = 0
-    sizes = channels, rows, columns, len(pieces), scheme.size, scheme.points, step
+    size = filters * channels * len(pieces) * columns
+    step = odd_size(size)
+    kernels = aligned.empty((scheme.points * step + filters * channels,))
+    kernels[: scheme.points * step].reshape(scheme.points, step)[:, size:] = 0
+    sizes = channels, rows, columns, len(pieces), scheme.size, scheme.points, step, filters // groups
     runner.run(_transform, filters, (weight, kernels, pieces, matrix, *sizes))
     return kernels
 
@@ -280,12 +297,15 @@ def _transform(item: int, worker: int, arguments: int) -> None:
     """G g for all kernel columns of one filter, summed in float64."""
     channels, rows, columns = integer(arguments, 4), integer(arguments, 5), integer(arguments, 6)
     pieces, size, points = integer(arguments, 7), integer(arguments, 8), integer(arguments, 9)
-    step, matrix = integer(arguments, 10), integer(arguments, 3)
+    step, filters, matrix = integer(arguments, 10), integer(arguments, 11), integer(arguments, 3)
     kernel_rows = integers(integer(arguments, 2), pieces * size)
     weights = floats(integer(arguments, 0), item * channels * rows * columns, channels * rows * columns)
     target = floats(integer(arguments, 1), 0, points * step)
+    first_sum = points * step + item // filters * filters * channels + item % filters
+    sums = floats(integer(arguments, 1), first_sum, (channels - 1) * filters + 1)
     place = np.uint64(item * channels * pieces * columns)
     for c in range(channels):
+        all_weights = 0.0
         for piece in range(pieces):
             for kx in range(columns):
                 for k in range(points):
@@ -296,3 +316,6 @@ def _transform(item: int, worker: int, arguments: int) -> None:
                             total += real(matrix, k * size + i) * weights[(c * rows + row) * columns + kx]
                     target[place + np.uint64(k * step)] = total
                 place += np.uint64(1)
+        for k in range(rows * columns):
+            all_weights += weights[c * rows * columns + k]
+        sums[c * filters] = all_weights

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.engine.gathering import Axis, Gathering
+from explorer.engine.levels import samples_of
 from explorer.engine.shape import Shape
 from explorer.engine.tiles import Integers, best_block, block_cycles, is_mostly_writing
 from explorer.engine.transformed import Plan, odd_size
@@ -242,8 +243,10 @@ class _Planner:
         products = start + scheme.points * step
         offsets = self._offsets(place, pitch)
         starts = np.array(scheme.starts, np.int64)
-        zeros = np.zeros(max(VECTOR, shape.images * shape.in_channels), np.float32)
+        zeros = np.zeros(VECTOR, np.float32)
+        samples = samples_of(shape)
         kept = (gathering.words, offsets, starts, zeros)
+        levels = products + scheme.points * block.filters * block.vectors * VECTOR + 5 * VECTOR
         words = (
             *(
                 shape.in_channels,
@@ -258,12 +261,13 @@ class _Planner:
             *(block.filters, block.vectors, int(tile.is_long)),
             *(array.ctypes.data for array in kept),
             *(gathering.plane, odd_size(shape.out_channels * len(offsets)), start, products, step),
+            *(samples.ctypes.data, levels, levels + shape.per_group),
         )
         return Plan(
             items=shape.images * shape.groups * bands * stretches,
-            scratch_floats=products + scheme.points * block.filters * block.vectors * VECTOR + 5 * VECTOR,
+            scratch_floats=levels + shape.per_group + self.filters,
             words=np.array(words, np.int64),
-            kept=(gathering, *kept),
+            kept=(gathering, samples, *kept),
         )
 
     def _offsets(self, place: int, pitch: int) -> npt.NDArray[np.int32]:
