@@ -84,8 +84,8 @@ def conv2d(
         "auto" may use a faster method whose error stays below 1e-5 of the largest output, also for nearly flat
         pictures, unless large products of other pictures cancel each other: Winograd's (Lavin and Gray 2016), as
         F(4x4, 3x3) for 3x3 kernels of many channels, as F(4, 2) to F(4, 5) along the columns for most others; not
-        where a value is not finite or huge. What it makes
-        of a weight array that is read-only is remembered, so such an array must stay as it is.
+        where a value is not finite or huge. What it makes of a weight array that is read-only is remembered, so
+        such an array must stay as it is.
 
     Returns
     -------
@@ -325,7 +325,7 @@ def softmax(x: npt.ArrayLike, axis: int = 1) -> Array:
 
 
 def prepare() -> None:
-    """Compile every kernel now, in this thread.
+    """Compile every kernel now, in this thread, and start the threads that run them.
 
     Raises
     ------
@@ -333,9 +333,10 @@ def prepare() -> None:
         If numba does not work on this machine.
     """
     _compiled_kernels()
-    from explorer.jit import compiler
+    from explorer.jit import compiler, runner
 
     compiler.compile_all()
+    runner.start()
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -196,11 +197,13 @@ def _steps(values: NDArray[np.float32], ramp: _Ramp) -> NDArray[np.float32]:
     return np.clip(steps, ramp.first, ramp.last, out=steps)
 
 
+@lru_cache
 def _pixel_table(colormap: Colormap, order: tuple[int, int, int]) -> Bytes:
     """The colours (257, 4), opaque, with that of NaN and infinities last."""
     colours = np.vstack([colormap.table(), np.array([NAN_COLOUR], np.uint8)])[:, order]
     table = np.full((len(colours), 4), 255, np.uint8)
     table[:, :3] = colours
+    table.flags.writeable = False
     return table
 
 

@@ -22,7 +22,7 @@ from explorer.jit.cancel import CancelFlag
 from explorer.jit.compiler import MAXIMUM_THREADS, Operation, call_at, parallel, peek, prange, take_next
 from explorer.jit.threads import set_threads, threads
 
-__all__ = ["Argument", "run", "run_here", "set_threads"]
+__all__ = ["Argument", "run", "run_here", "set_threads", "start"]
 
 Argument = int | float | npt.NDArray[np.generic] | None
 
@@ -77,6 +77,13 @@ def run(
         )
     if flag.is_set:
         raise Cancelled
+
+
+def start() -> None:
+    """Load the launcher and start its threads: it takes longer than many a layer, whose time this would seem to be."""
+    counter = ctypes.c_int64(0)
+    with _launch_lock:
+        _launch(0, 0, 0, threads.count, ctypes.addressof(counter), _never.address)
 
 
 def run_here(operation: Operation, arguments: Sequence[Argument]) -> None:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.imaging.colormaps import Colormap
 from explorer.layers.fields import Array
 from explorer.layers.numbers import number
-from explorer.ui import overlay, theme
+from explorer.ui import imagery, overlay, theme
 
 _NUMBERS_FROM = 28  # pixels of a cell
 _LARGEST_CELL = 96
+_PLAIN_CELL = 16  # pixels up to which a cell is nothing but its colour
 _GAP = 2
+_FRAME = 3  # pixels that lines around a cell reach beyond it
+_NOT_FINITE = 0xFFFF00FF
+_NO_PEN = Qt.PenStyle.NoPen
 
 
 class CellGrid(QWidget):
@@ -32,6 +39,7 @@ class CellGrid(QWidget):
         self.marked: frozenset[tuple[int, int]] = frozenset()
         self.outside: frozenset[tuple[int, int]] = frozenset()
         self.largest_cell = _LARGEST_CELL
+        self._scaled: tuple[Array | None, float, float] = (None, 0.0, 0.0)
 
     def sizeHint(self) -> QSize:
         return QSize(244, 244)
@@ -42,10 +50,28 @@ class CellGrid(QWidget):
     def show_values(self, values: Array, colormap: Colormap, reach: float | None = None) -> None:
         """Show other numbers (rows, columns). ``reach`` is the value of the strongest colour."""
         reach = reach if reach is not None else (_finite_reach(values) or 1.0)
-        same = colormap is self.colormap and reach == self.reach and np.array_equal(values, self.values)
-        self.values, self.colormap, self.reach = values, colormap, reach
-        if not same:
+        if colormap is not self.colormap:
+            self.colormap = colormap
             self.update()
+        self.replace_values(values, reach)
+
+    def replace_values(self, values: Array, reach: float) -> None:
+        """Other numbers in the same colours; what looks the same is not painted again."""
+        before, look = self.values, (self.values.shape, self.reach, self._number_scale())
+        self.values, self.reach = values, reach
+        if look != (values.shape, reach, self._number_scale()):
+            self.update()
+            return
+        changed = np.argwhere((values != before) & ~(np.isnan(values) & np.isnan(before)))
+        if len(changed):
+            self.update_cells(changed.tolist())
+
+    def update_cells(self, cells: Sequence[Sequence[int]], beyond: float = 0.0) -> None:
+        """Paint again what lies around these cells (row, column), and so many pixels beyond."""
+        first, last = ([chosen(places) for places in zip(*cells, strict=True)] for chosen in (min, max))
+        area = self.cell_rect(*first).united(self.cell_rect(*last))
+        beyond += _FRAME
+        self.update(area.adjusted(-beyond, -beyond, beyond, beyond).toAlignedRect())
 
     def mark(self, cells: frozenset[tuple[int, int]]) -> None:
         """Frame these cells (row, column)."""
@@ -76,7 +102,7 @@ class CellGrid(QWidget):
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where one cell lies."""
         area, cell = self.grid_rect(), self.cell
-        gap = _GAP if cell > 16 else 0.0
+        gap = _GAP if cell > _PLAIN_CELL else 0.0
         return QRectF(area.x() + column * cell, area.y() + row * cell, cell, cell).adjusted(
             gap / 2, gap / 2, -gap / 2, -gap / 2
         )
@@ -93,59 +119,87 @@ class CellGrid(QWidget):
 
     def colour(self, value: float) -> QColor:
         """The colour of a value."""
-        if self.colormap is None or not math.isfinite(value):
-            return QColor(255, 0, 255)
-        share = min(max(value / self.reach, -1.0), 1.0)
-        index = round(128 + 127 * share) if self.colormap.signed else round(127.5 + 127.5 * share)
-        entry = self.colormap.table()[index]
-        return QColor(int(entry[0]), int(entry[1]), int(entry[2]))
+        return QColor.fromRgb(int(self._colours(np.array([[value]], np.float32))[0, 0]))
+
+    def _colours(self, values: Array) -> npt.NDArray[np.uint32]:
+        """The colours of values, as 0xffrrggbb."""
+        result = np.full(values.shape, _NOT_FINITE, np.uint32)
+        if self.colormap is not None:
+            is_known = np.isfinite(values)
+            share = np.clip(values[is_known].astype(np.float64) / self.reach, -1, 1)
+            middle, side = (128, 127) if self.colormap.signed else (127.5, 127.5)
+            steps = np.rint(middle + side * share).astype(np.intp)
+            red, green, blue = self.colormap.table()[steps].astype(np.uint32).T
+            result[is_known] = 0xFF000000 | red << 16 | green << 8 | blue
+        return result
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint_cells(painter)
+        self.paint_cells(painter, event.rect())
 
-    def paint_cells(self, painter: QPainter) -> None:
-        """Every cell with its number, where there is room for one."""
+    def paint_cells(self, painter: QPainter, region: QRect) -> None:
+        """The cells within ``region``, with their numbers where there is room."""
         rows, columns = self.values.shape
-        painter.setFont(self._number_font())
-        for row in range(rows):
-            for column in range(columns):
-                self._paint_cell(painter, row, column)
+        area, cell = self.grid_rect(), self.cell
+        painter.setFont(theme.font(self, self._number_scale() or 1.0))
+        if cell <= _PLAIN_CELL and not self.outside:
+            painter.drawImage(area, imagery.packed_image(self._colours(self.values)))
+        else:
+            top, bottom = ((edge - area.y()) / cell for edge in (region.top(), region.bottom() + 1))
+            left, right = ((edge - area.x()) / cell for edge in (region.left(), region.right() + 1))
+            first = max(0, math.floor(top)), max(0, math.floor(left))
+            self._paint_block(painter, first, (min(rows, math.ceil(bottom)), min(columns, math.ceil(right))))
         for row, column in self.marked:
             overlay.frame(painter, self.cell_rect(row, column))
 
-    def _paint_cell(self, painter: QPainter, row: int, column: int) -> None:
-        colours, cell = theme.of(self), self.cell
-        rect, value = self.cell_rect(row, column), float(self.values[row, column])
-        is_outside = (row, column) in self.outside
-        colour = QColor(colours.stage) if is_outside else self.colour(value)
+    def _paint_block(self, painter: QPainter, first: tuple[int, int], end: tuple[int, int]) -> None:
+        """Rows and columns ``first`` to ``end``, cell by cell."""
+        theme_colours, tones = theme.of(self), self._colours(self.values)
+        cell, corner = self.cell, self.cell_rect(0, 0)
         radius = 4 if cell > 20 else 0
-        painter.setPen(QPen(QColor(colours.field_border), 1) if cell > 16 else Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawRoundedRect(rect, radius, radius)
-        if is_outside:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QBrush(QColor(colours.line), Qt.BrushStyle.BDiagPattern))
+        border = QPen(QColor(theme_colours.field_border), 1) if cell > _PLAIN_CELL else QPen(_NO_PEN)
+        hatch = QBrush(QColor(theme_colours.line), Qt.BrushStyle.BDiagPattern)
+        for row, column in itertools.product(range(first[0], end[0]), range(first[1], end[1])):
+            rect = corner.translated(column * cell, row * cell)
+            is_outside = (row, column) in self.outside
+            colour = QColor(theme_colours.stage) if is_outside else QColor.fromRgb(int(tones[row, column]))
+            painter.setPen(border)
+            painter.setBrush(colour)
             painter.drawRoundedRect(rect, radius, radius)
-        if cell >= _NUMBERS_FROM:
-            painter.setPen(QColor(colours.second) if is_outside else overlay.text_on(colour))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._text(value))
+            if is_outside:
+                painter.setPen(_NO_PEN)
+                painter.setBrush(hatch)
+                painter.drawRoundedRect(rect, radius, radius)
+            if cell >= _NUMBERS_FROM:
+                painter.setPen(QColor(theme_colours.second) if is_outside else overlay.text_on(colour))
+                painter.drawText(
+                    rect, Qt.AlignmentFlag.AlignCenter, self._text(float(self.values[row, column]))
+                )
 
     def _text(self, value: float) -> str:
         return number(float(f"{value:.3g}"))
 
-    def _number_font(self) -> QFont:
+    def _number_scale(self) -> float:
+        """How large the numbers are written, all as the longest allows; 0 where there is no room for any."""
         cell = self.cell
         if cell < _NUMBERS_FROM:
-            return theme.font(self)
-        longest = max((self._text(float(value)) for value in self.values.flat), key=len)
-        scale = 2.4 if cell >= 110 else 1.5 if cell >= 64 else 1.15 if cell >= 44 else 0.92
-        chosen = theme.font(self, scale)
-        while scale > 0.6 and QFontMetricsF(chosen).horizontalAdvance(longest) > cell - 6:
-            scale -= 0.1
-            chosen = theme.font(self, scale)
-        return chosen
+            return 0.0
+        if self._scaled[0] is not self.values or self._scaled[1] != cell:
+            longest = max((self._text(float(value)) for value in np.unique(self.values)), key=len)
+            scale = 2.4 if cell >= 110 else 1.5 if cell >= 64 else 1.15 if cell >= 44 else 0.92
+            while scale > 0.6 and self._width(longest, scale) > cell - 6:
+                scale -= 0.1
+            self._scaled = self.values, cell, scale
+        return self._scaled[2]
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
+            self._scaled = None, 0.0, 0.0
+        super().changeEvent(event)
+
+    def _width(self, text: str, scale: float) -> float:
+        return QFontMetricsF(theme.font(self, scale)).horizontalAdvance(text)
 
 
 def _finite_reach(values: Array) -> float:

@@ -21,6 +21,13 @@ def map_image(pixels: npt.NDArray[np.float32], scale: Scale, colormap: Colormap)
     return image.copy()  # the array goes, the picture stays
 
 
+def packed_image(colours: npt.NDArray[np.uint32]) -> QImage:
+    """A picture (H, W) of colours as 0xffrrggbb."""
+    own = np.ascontiguousarray(colours)
+    height, width = own.shape
+    return QImage(own.data, width, height, own.strides[0], QImage.Format.Format_RGB32).copy()
+
+
 def rgb_image(pixels: npt.NDArray[np.uint8]) -> QImage:
     """A picture (H, W, 3)."""
     own = np.ascontiguousarray(pixels, np.uint8)

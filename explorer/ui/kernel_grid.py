@@ -113,7 +113,7 @@ class KernelGrid(CellGrid):
             return
         self._last_gesture = None
         self._close_editor(commit=True)
-        self._cursor = cell
+        self._set_cursor(cell)
         value = float(self.values[cell])
         modifiers = event.modifiers()
         if self.picking or modifiers & Qt.KeyboardModifier.AltModifier:
@@ -129,10 +129,7 @@ class KernelGrid(CellGrid):
         self._paint([cell])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        hovered = self.cell_at(event.position())
-        if hovered != self._hovered:
-            self._hovered = hovered
-            self.update()
+        self._hover(self.cell_at(event.position()))
         if self._gesture is None or not event.buttons():
             return
         if self._scrubbing is not None:
@@ -159,12 +156,18 @@ class KernelGrid(CellGrid):
         if self._last_gesture is not None:
             self.cancelled.emit(self._last_gesture)
             self._last_gesture = None
-        self._cursor = cell
+        self._set_cursor(cell)
         self._open_editor("")
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = None
-        self.update()
+        self._hover(None)
+
+    def _hover(self, cell: tuple[int, int] | None) -> None:
+        """The brush is over another cell."""
+        for changed in (cell, self._hovered) if cell != self._hovered else ():
+            if changed is not None:
+                self._update_brush(self._inside(changed))
+        self._hovered = cell
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         cell = self.cell_at(event.position())
@@ -215,9 +218,7 @@ class KernelGrid(CellGrid):
     def _change(self, values: Array, text: str) -> None:
         if np.array_equal(values, self.values, equal_nan=True):
             return
-        self.values = values
-        self.reach = max(self.reach, float(np.abs(values).max()))
-        self.update()
+        self.replace_values(values, max(self.reach, float(np.abs(values).max())))
         gesture = self._gesture if self._gesture is not None else new_gesture()
         self.edited.emit(values, text, gesture)
 
@@ -232,6 +233,7 @@ class KernelGrid(CellGrid):
         if values.shape != self.values.shape:
             self.let_go()
         super().show_values(values, colormap, reach)
+        self._cursor = self._inside(self._cursor)
 
     def let_go(self, but: int | None = None) -> None:
         """What is shown is another thing now: a stroke, or typing, is over, unless it is gesture ``but``."""
@@ -250,7 +252,7 @@ class KernelGrid(CellGrid):
         """The brush once, by key."""
         self._gesture, self._erases = new_gesture(), False
         self._stroke = self._new_stroke()
-        self._paint([self._inside(self._cursor)])
+        self._paint([self._cursor])
         self._end_stroke()
 
     def soften(self, step: int) -> None:
@@ -291,7 +293,7 @@ class KernelGrid(CellGrid):
             Qt.Key.Key_Up: (-1, 0),
             Qt.Key.Key_Down: (1, 0),
         }
-        value = float(self.values[self._inside(self._cursor)])
+        value = float(self.values[self._cursor])
         if key in steps:
             self._walk(*steps[key])
         elif event.text() in ("+", "="):
@@ -314,19 +316,18 @@ class KernelGrid(CellGrid):
             super().keyPressEvent(event)
 
     def _walk(self, down: int, right: int) -> None:
-        self._cursor = self._inside((self._cursor[0] + down, self._cursor[1] + right))
-        self.update()
+        self._set_cursor(self._inside((self._cursor[0] + down, self._cursor[1] + right)))
 
-    def _inside(self, cell: tuple[int, int]) -> tuple[int, int]:
-        rows, columns = self.values.shape
-        self._cursor = min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)
-        return self._cursor
+    def _set_cursor(self, cell: tuple[int, int]) -> None:
+        """Where keys act."""
+        self.update_cells((self._cursor, cell))
+        self._cursor = cell
 
     # typing
 
     def _open_editor(self, text: str) -> None:
         self._close_editor(commit=True)
-        cell = self._inside(self._cursor)
+        cell = self._cursor
         name = f"Weight in row {cell[0] + 1}, column {cell[1] + 1}"
         editor = CellEditor(self, self.cell_rect(*cell), name, LARGEST)
         editor.entered.connect(self._typed)
@@ -346,36 +347,38 @@ class KernelGrid(CellGrid):
         self._editor = None
         self.setFocus()
         rows, columns = self.values.shape
-        index = (self._cursor[0] * columns + self._cursor[1] + step) % (rows * columns)
-        self._cursor = divmod(index, columns)
-        self.update()
+        place = self._cursor[0] * columns + self._cursor[1] + step
+        self._set_cursor(divmod(place % (rows * columns), columns))
 
     # painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint_cells(painter)
+        self.paint_cells(painter, event.rect())
         colours = theme.of(self)
-        rows, columns = self.values.shape
-        anchor = self.cell_rect((rows - 1) // 2, (columns - 1) // 2)
         if self.has_anchor and self.cell >= 36:
+            middle = (self.values.shape[0] - 1) // 2, (self.values.shape[1] - 1) // 2
+            anchor = self.cell_rect(*middle)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(
-                QPen(overlay.text_on(self.colour(float(self.values[(rows - 1) // 2, (columns - 1) // 2]))), 1)
-            )
+            painter.setPen(QPen(overlay.text_on(self.colour(float(self.values[middle]))), 1))
             side = 6 if self.cell >= 40 else 4  # small enough to leave the number alone
             painter.drawEllipse(QRectF(anchor.left() + side - 2, anchor.top() + side - 2, side, side))
         if self._hovered is not None:
-            self._paint_brush(painter, self._inside_only(self._hovered))
+            self._paint_brush(painter, self._inside(self._hovered))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colours.accent), 2))
-            painter.drawRoundedRect(self.cell_rect(*self._inside(self._cursor)), 4, 4)
+            painter.drawRoundedRect(self.cell_rect(*self._cursor), 4, 4)
         if self.hint:
             painter.setPen(QPen(QColor(colours.accent), 2, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.grid_rect().adjusted(-1, -1, 1, 1), 6, 6)
+
+    def _update_brush(self, cell: tuple[int, int]) -> None:
+        """Paint again what the brush over a cell changes."""
+        size = self.values.shape[0], self.values.shape[1]
+        self.update_cells([*self.symmetry.images(cell, size), cell], self.soft_radius * self.cell)
 
     def _paint_brush(self, painter: QPainter, cell: tuple[int, int]) -> None:
         """Where a dab would land: the cell, its images, and how far a soft brush reaches."""
@@ -391,6 +394,6 @@ class KernelGrid(CellGrid):
             reach = self.soft_radius * self.cell
             overlay.ring(painter, self.cell_rect(*cell).center(), reach)
 
-    def _inside_only(self, cell: tuple[int, int]) -> tuple[int, int]:
+    def _inside(self, cell: tuple[int, int]) -> tuple[int, int]:
         rows, columns = self.values.shape
-        return min(cell[0], rows - 1), min(cell[1], columns - 1)
+        return min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)

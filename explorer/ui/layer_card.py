@@ -95,6 +95,7 @@ class LayerCard(QFrame):
         self._editor: NameEditor | None = None
         self._shape_tip = ""
         self._time: tuple[float, float] | None = None
+        self._told: tuple[object, ...] = ()
         self._shown: tuple[object, ...] = ()
         self.picture = CardPicture(display)
         self._name, self._shape = elastic_label(), elastic_label()
@@ -181,6 +182,10 @@ class LayerCard(QFrame):
 
     def show_time(self, seconds: float | None, total: float) -> None:
         """Which share of a pass the layer takes; None where that is not known."""
+        told = (self._shown, self._is_open, seconds, total)
+        if told == self._told:  # as in every frame of a stroke
+            return
+        self._told = told
         self._time = None if seconds is None else (seconds, total)
         self._bar.setVisible(seconds is not None and self._after is not None)
         if seconds is None:

@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QPaintEvent, QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.imaging.colormaps import COLORMAPS
 from explorer.layers import Conv2d
+from explorer.layers.brush import Symmetry
 from explorer.layers.fields import Array
+from explorer.ui import imagery
 from explorer.ui.kernel_grid import KernelGrid
 from explorer.ui.main_window import MainWindow
 from tests.gui import (
@@ -531,3 +534,77 @@ def test_selection__is_under_the_brush_before_its_maps_are_there(
     assert edited is not before
     assert edited.network.layers[:2] == before.network.layers[:2]
     settled(qtbot, window)
+
+
+class PaintLog(QObject):
+    """The parts of a widget that were painted."""
+
+    def __init__(self, watched: QWidget) -> None:
+        super().__init__(watched)
+        self.region = QRegion()
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.region = self.region.united(event.region())
+        return False
+
+
+@pytest.mark.parametrize(
+    ("size", "cells", "radius", "symmetry"),
+    [
+        (284, 7, 0.0, Symmetry.NONE),
+        (284, 7, 1.5, Symmetry.NONE),
+        (284, 13, 0.0, Symmetry.FOUR_FOLD),
+        (284, 13, 2.0, Symmetry.NONE),
+        (284, 31, 0.0, Symmetry.NONE),
+        (720, 31, 3.0, Symmetry.NONE),
+        (720, 31, 0.0, Symmetry.FOUR_FOLD),
+    ],
+    ids=str,
+)
+def test_painting__again_covers_every_pixel_that_looks_different(
+    grid: KernelGrid, size: int, cells: int, radius: float, symmetry: Symmetry
+) -> None:
+    grid.resize(size, size)
+    grid.show_values(np.full((cells, cells), 0.25, np.float32), COLORMAPS[0], 2.0)
+    grid.radius, grid.symmetry = radius, symmetry
+    QApplication.processEvents()
+    before, log = imagery.array(grid.grab().toImage()), PaintLog(grid)
+    ratio = grid.devicePixelRatio()
+
+    def check() -> QRegion:
+        nonlocal before
+        QApplication.processEvents()
+        painted, after = log.region, imagery.array(grid.grab().toImage())
+        log.region = QRegion()
+        different = np.argwhere((after != before).any(axis=2))
+        assert all(painted.contains(QPoint(int(x / ratio), int(y / ratio))) for y, x in different)
+        before = after
+        assert len(different)
+        return painted
+
+    press(grid, cell(grid, 1, 1))
+    check()
+    whole = grid.rect().width() * grid.rect().height()
+    for row, column in ((1, 2), (2, 3), (4, 3), (cells - 1, cells - 2)):
+        move(grid, cell(grid, row, column))
+        painted = check().boundingRect()
+        if radius == 0 and symmetry is Symmetry.NONE and row < 3 and cells > 7:
+            assert painted.width() * painted.height() < whole / 4
+    release(grid, cell(grid, cells - 1, cells - 2))
+    QApplication.sendEvent(grid, QEvent(QEvent.Type.Leave))
+    check()
+
+
+def test_painting__large_kernels_have_the_colours_of_small_ones(grid: KernelGrid) -> None:
+    values = np.linspace(-1.5, 1.5, 31 * 31, dtype=np.float32).reshape(31, 31)
+    values[3, 4] = np.nan
+    for colormap in COLORMAPS:
+        grid.show_values(values, colormap, 1.5)
+        picture = imagery.array(grid.grab().toImage())
+        ratio = grid.devicePixelRatio()
+        for row, column in ((0, 0), (3, 4), (15, 15), (20, 7), (30, 30)):
+            middle = grid.cell_rect(row, column).center()
+            shown = QColor(*picture[int(middle.y() * ratio), int(middle.x() * ratio)].tolist())
+            assert shown == grid.colour(float(values[row, column]))
