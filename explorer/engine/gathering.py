@@ -13,6 +13,7 @@ neighbouring inputs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -66,7 +67,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class Gathering:
-    """What tiles of up to ``rows`` times ``columns`` outputs need of ``channels`` channels, and where it is put."""
+    """What tiles of up to ``rows`` times ``columns`` outputs need of ``channels`` channels, and where it is put.
+
+    ``is_far`` says that the picture is too large for any cache: what the next channel will need is then called for.
+    """
 
     size: tuple[int, int]
     stride: tuple[int, int]
@@ -76,6 +80,7 @@ class Gathering:
     rows: int
     columns: int
     channels: int
+    is_far: bool = False
 
     @property
     def pitch(self) -> int:
@@ -127,6 +132,7 @@ class Gathering:
                 sum(1 << phase for phase in self.x.phases if phase < _SORTED),
                 int(any(self.padding)),
                 0,  # the number that lies in the padding
+                4 * math.prod(self.size) if self.is_far else 0,
             ],
             np.int64,
         )
@@ -154,11 +160,13 @@ def _gather_rows(
     outside: Value,
     shift: Value,
     spoiled: Value,
+    ahead: Value,
 ) -> None:
     """Numbers x, x + 1, ... of rows of the picture, and the one outside it, sorted by stride phases, minus a shift.
 
     Phase p gets ``count`` numbers of each row. The phases whose bit is set in ``used`` go to planes one after another,
-    the others to ``spare``. Where a number is not finite or larger than ``LARGEST``, 1 is written to ``spoiled``.
+    the others to ``spare``. Where a number is not finite or larger than ``LARGEST``, 1 is written to ``spoiled``. What
+    lies ``ahead`` bytes further will be needed soon.
     """
     value, beyond_edge = e.splat(e.load_number(shift)), e.splat(e.load_number(outside))
     sizes = e.variable(e.nothing_large())
@@ -184,6 +192,8 @@ def _gather_rows(
         stop = e.larger(e.smaller(e.times(e.quotient(room, length), VECTOR), last), start)
         with e.loop(0, rows) as row, e.loop(start, stop, VECTOR) as i:
             here = e.plus(e.plus(source, e.times(source_row, row)), e.times(e.plus(x, e.times(i, step)), 4))
+            for v in range(step):
+                e.prefetch(e.plus(e.plus(here, ahead), v * BYTES))
             write(row, i, [e.load(here, v * BYTES) for v in range(step)], e.store)
         with e.loop(0, 2) as edge:
             is_left = e.equal(edge, 0)
@@ -282,7 +292,7 @@ def gather_planes(item: int, worker: int, arguments: int) -> None:
         integers(integer(words, 9), integer(words, 8)),
         integers(integer(words, 11), integer(words, 10)),
     )
-    spare, used = memory + 4 * integer(words, 12), integer(words, 13)
+    spare, used, ahead = memory + 4 * integer(words, 12), integer(words, 13), integer(words, 16)
     x = x0 * stride_x - left
     first_plane = memory
     for c in range(channel, channel + count):
@@ -314,6 +324,7 @@ def gather_planes(item: int, worker: int, arguments: int) -> None:
                     outside,
                     shift + 4 * c,
                     spoiled,
+                    ahead,
                 )
             else:
                 for r in range(first, last):

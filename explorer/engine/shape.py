@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 from explorer.engine import windows
 from explorer.engine.windows import Padding
 
+_FAR = 16 << 20  # bytes
+
 
 @dataclass(frozen=True, eq=False)
 class Shape:
@@ -49,6 +51,11 @@ class Shape:
     def products(self) -> int:
         """Multiply-adds of the definition, for one filter."""
         return self.images * self.taps * self.out_height * self.out_width
+
+    @cached_property
+    def is_far(self) -> bool:
+        """Whether x is so large that it comes from memory, not from a cache."""
+        return 4 * self.images * self.in_channels * self.height * self.width >= _FAR
 
     @cached_property
     def is_pointwise(self) -> bool:

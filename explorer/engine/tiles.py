@@ -76,7 +76,7 @@ class _Planner:
         """The input of a tile of so many outputs."""
         s = self.shape
         y, x = (Axis.of(s.kernel_size[a], s.stride[a], s.dilation[a]) for a in (0, 1))
-        return Gathering((s.height, s.width), s.stride, s.padding, y, x, rows, columns, channels)
+        return Gathering((s.height, s.width), s.stride, s.padding, y, x, rows, columns, channels, s.is_far)
 
     @cached_property
     def chunk(self) -> int:
@@ -156,11 +156,12 @@ class _Planner:
         width = block.vectors * VECTOR
         least = min(rows, tall.ROWS * self.apart if self.is_tall else TALL)
         stretch = columns
+        room = 2 * _SCRATCH if self.is_tall else _SCRATCH
         while (
             stretch > width
             and not (self.is_long or self.is_flat)
             and (
-                self.gathering(least, stretch, self.chunk).floats > _SCRATCH
+                self.gathering(least, stretch, self.chunk).floats > room
                 or (rows <= least and least * stretch * shape.taps * self.filters > wanted)
             )
         ):

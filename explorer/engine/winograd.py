@@ -210,7 +210,7 @@ def _plan(shape: Shape, workers: int) -> Plan:
 
     axis = Axis.of(_PATCH, _TILE, 1)
     size, padding = (shape.height, shape.width), shape.padding
-    gathering = Gathering(size, (_TILE, _TILE), padding, axis, axis, band, stretch, 1)
+    gathering = Gathering(size, (_TILE, _TILE), padding, axis, axis, band, stretch, 1, shape.is_far)
     line_place = odd_size(lines * stretch + VECTOR - 1)
     step, product_step = odd_size(shape.in_channels * place), odd_size(block.filters * line_place)
     start = -(-gathering.scratch_floats // VECTOR) * VECTOR

@@ -234,7 +234,7 @@ class _Planner:
         y, x = self.axes
         rows_read = ROWS * (band + scheme.more) + max(scheme.starts) + scheme.apart * (scheme.size - 1)
         size, rows = (shape.height, shape.width), rows_read - y.reach
-        gathering = Gathering(size, shape.stride, shape.padding, y, x, rows, tile.columns, 1)
+        gathering = Gathering(size, shape.stride, shape.padding, y, x, rows, tile.columns, 1, shape.is_far)
         pitch = gathering.pitch
         block = best_block(self.filters, 1, band * pitch if tile.is_long else tile.columns, False)
         place = odd_size((band + scheme.more) * pitch + VECTOR)

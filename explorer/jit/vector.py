@@ -157,6 +157,14 @@ class Emitter(Bits):
         """A vector."""
         return self._b.load(self._place(address, offset, ir.VectorType(_FLOAT, VECTOR)), align=4)
 
+    def prefetch(self, address: Value) -> None:
+        """Have the cache line at an address, which may be any, brought into the second-level cache."""
+        byte = ir.IntType(8).as_pointer()
+        kinds = [byte, ir.IntType(32), ir.IntType(32), ir.IntType(32)]
+        function = self._function("llvm.prefetch.p0", ir.VoidType(), kinds)
+        hints = [ir.Constant(ir.IntType(32), hint) for hint in (0, 2, 1)]  # to read, second level, data
+        self._b.call(function, [self._b.inttoptr(address, byte), *hints])
+
     def load_several(self, address: Value, vectors: int) -> Value:
         """Vectors as one long one; each instruction that is written for it becomes several, side by side."""
         return self._b.load(self._place(address, 0, ir.VectorType(_FLOAT, vectors * VECTOR)), align=4)
