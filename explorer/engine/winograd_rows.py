@@ -10,6 +10,8 @@ results are combined to four rows of output::
       rows                                       on the register block
       d0 ... d5   --B'-->  v0 ... v5   ---------->  m0 ... m5        --A'-->     y0 ... y3
 
+Where there are few taps, the products stay in registers (:mod:`explorer.engine.points_block`).
+
 Nothing happens within a row, so any kernel width, horizontal stride and dilation will do. Vertically, a stride sorts
 the kernel's rows by phase, and the phases' products are added up like channels; with a dilation, the four output rows
 lie as far apart. Kernels with more than five rows are cut into pieces of four, and since pieces are as far apart as
@@ -34,10 +36,11 @@ from explorer.engine.arguments import Array
 from explorer.engine.gathering import gather
 from explorer.engine.levels import take_levels
 from explorer.engine.microkernel import block_number
+from explorer.engine.points_block import ROWS, TAPS, multiply_points, put
 from explorer.engine.shape import Shape
 from explorer.engine.toom_cook import matrices, multiplied
 from explorer.engine.transformed import is_constant, odd_size, run, transformed
-from explorer.engine.winograd_rows_plan import ROWS, TAPS, Scheme, plan, scheme_of, suits
+from explorer.engine.winograd_rows_plan import Scheme, plan, scheme_of, suits
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import (
     LOCAL_WORDS,
@@ -102,17 +105,9 @@ def _transform_output(
             place, left = e.plus(y, e.times(i, 4)), e.minus(count, i)
             for k, value in enumerate(multiplied(e, matrix, points)):
                 with e.when(e.below(k, rows)):
-                    _put(e, e.add(value, start), e.plus(place, e.times(y_row, k)), left, streamed)
+                    put(e, e.add(value, start), e.plus(place, e.times(y_row, k)), left, streamed)
 
     e.choose(taps, [(size, partial(write, size)) for size in TAPS])
-
-
-def _put(e: Emitter, value: Value, place: Value, left: Value, streamed: Value) -> None:
-    e.either(
-        e.equal(streamed, 1),
-        lambda: e.stream(value, place),
-        lambda: e.store_first(value, place, left),
-    )
 
 
 @inline
@@ -160,12 +155,13 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
     first_filter, first_channel = group * filters, image * in_channels + group * per_group
 
     levels, biases = memory + 4 * integer(cut, 32), memory + 4 * integer(cut, 33)
+    at_once, weight_sums = integer(cut, 34), integer(cut, 35)
     take_levels(
         integer(cut, 31),
         integer(arguments, 0),
         first_channel,
         per_group,
-        integer(arguments, 1) + 4 * (points * kernel_step + first_filter * per_group),
+        integer(arguments, 1) + 4 * (weight_sums + first_filter * per_group),
         integer(arguments, 2) + 4 * first_filter,
         filters,
         levels,
@@ -201,9 +197,35 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
     if integer(spoiled, 0) != 0:
         return
 
+    y_plane = 4 * out_height * out_width
+    out = integer(arguments, 3) + (image * groups * filters + first_filter) * y_plane
+    if at_once > 0:
+        padded = (filters + at_once - 1) // at_once * at_once
+        weights = integer(arguments, 1) + 4 * group * padded * taps * points
+        for line in range(used):
+            y = y0 + _first_row(line, apart)
+            rows = min(ROWS, (out_height - y + apart - 1) // apart)
+            for o in range(0, filters, at_once) if rows > 0 else range(0):
+                multiply_points(
+                    transformed + 4 * line * pitch,
+                    step,
+                    offsets,
+                    taps,
+                    weights + 4 * o * taps * points,
+                    size,
+                    min(at_once, filters - o),
+                    biases + 4 * o,
+                    out + o * y_plane + 4 * (y * out_width + x0),
+                    y_plane,
+                    4 * apart * out_width,
+                    rows,
+                    columns,
+                    streamed if columns % VECTOR == 0 else 0,
+                )
+        return
+
     width = block_vectors * VECTOR
     product_step = 4 * block_filters * width
-    y_plane = 4 * out_height * out_width
     words[word.BIAS], words[word.LAST], words[word.STREAMED], words[word.OFFSETS] = zeros, VECTOR, 0, offsets
     words[word.TAPS], words[word.X_ROW], words[word.Y_ROW], words[word.OLD], words[word.ADDED] = (
         taps,
@@ -239,13 +261,12 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
                     rows = min(ROWS, (out_height - y + apart - 1) // apart)
                     if column < columns and rows > 0:
                         wide = min(piece, columns - column)
-                        out = integer(arguments, 3) + (image * groups * filters + first_filter + o) * y_plane
                         for f in range(count):
                             _transform_output(
                                 products + 4 * (f * width + start - x),
                                 product_step,
                                 biases + 4 * (o + f),
-                                out + f * y_plane + 4 * (y * out_width + x0 + column),
+                                out + (o + f) * y_plane + 4 * (y * out_width + x0 + column),
                                 4 * apart * out_width,
                                 rows,
                                 wide,
@@ -267,28 +288,39 @@ def conv2d(
     assert scheme is not None
     if shape.out_channels * shape.products < _LEAST_PRODUCTS and not is_constant(weight):
         return False
-    way, transform = (scheme, shape.groups), partial(_transform_weights, scheme, shape.groups)
-    kernels = transformed(weight, way, transform)
+    cut = plan(shape, min(threads.count, MAXIMUM_THREADS))
+    way = scheme, shape.groups, cut.at_once
+    kernels = transformed(weight, way, partial(_transform_weights, *way))
     if kernels is None:
         return False
-    cut = plan(shape, min(threads.count, MAXIMUM_THREADS))
     return run(_winograd_rows, cut, x, kernels, bias, out, streamed, cancel)
 
 
-def _transform_weights(scheme: Scheme, groups: int, weight: Array) -> Array:
-    """points times (Cout * Cin / groups * pieces * Kw), each point's at a multiple of whole vectors.
+def _transform_weights(scheme: Scheme, groups: int, at_once: int, weight: Array) -> Array:
+    """The points of all weights; then, for each group, the sums of its kernels (Cin / groups, Cout / groups).
 
-    Then, for each group, the sums of its kernels, (Cin / groups, Cout / groups).
+    A filter has Cin / groups * pieces * Kw taps. The points lie as (points, Cout, taps), each point's at a multiple of
+    whole vectors, or where filters are computed ``at_once``, as (blocks of so many, taps, points, filters).
     """
     filters, channels, rows, columns = weight.shape
     pieces = np.array([piece.rows for piece in scheme.pieces], np.int64)
     matrix = np.array([[float(number) for number in row] for row in matrices(ROWS, scheme.size).weights])
-    size = filters * channels * len(pieces) * columns
-    step = odd_size(size)
-    kernels = aligned.empty((scheme.points * step + filters * channels,))
-    kernels[: scheme.points * step].reshape(scheme.points, step)[:, size:] = 0
-    sizes = channels, rows, columns, len(pieces), scheme.size, scheme.points, step, filters // groups
-    runner.run(_transform, filters, (weight, kernels, pieces, matrix, *sizes))
+    points, taps, own = scheme.points, channels * len(pieces) * columns, filters // groups
+    if at_once:
+        padded = -(-own // at_once) * at_once
+        size, tap_step, point_step = groups * padded * taps * points, points * at_once, at_once
+        group, place = np.divmod(np.arange(filters), own)
+        block, lane = np.divmod(group * padded + place, at_once)
+        starts = block * at_once * taps * points + lane
+        kernels = aligned.empty((size + filters * channels,))
+        kernels[:size] = 0
+    else:
+        tap_step, point_step = 1, odd_size(filters * taps)
+        size, starts = points * point_step, taps * np.arange(filters)
+        kernels = aligned.empty((size + filters * channels,))
+        kernels[:size].reshape(points, point_step)[:, filters * taps :] = 0
+    sizes = channels, rows, columns, len(pieces), scheme.size, points, own, size
+    runner.run(_transform, filters, (weight, kernels, pieces, matrix, *sizes, starts, tap_step, point_step))
     return kernels
 
 
@@ -297,13 +329,14 @@ def _transform(item: int, worker: int, arguments: int) -> None:
     """G g for all kernel columns of one filter, summed in float64."""
     channels, rows, columns = integer(arguments, 4), integer(arguments, 5), integer(arguments, 6)
     pieces, size, points = integer(arguments, 7), integer(arguments, 8), integer(arguments, 9)
-    step, filters, matrix = integer(arguments, 10), integer(arguments, 11), integer(arguments, 3)
+    filters, first_sum, matrix = integer(arguments, 10), integer(arguments, 11), integer(arguments, 3)
+    tap_step, point_step = integer(arguments, 13), integer(arguments, 14)
     kernel_rows = integers(integer(arguments, 2), pieces * size)
     weights = floats(integer(arguments, 0), item * channels * rows * columns, channels * rows * columns)
-    target = floats(integer(arguments, 1), 0, points * step)
-    first_sum = points * step + item // filters * filters * channels + item % filters
+    target = floats(integer(arguments, 1), 0, first_sum)
+    first_sum += item // filters * filters * channels + item % filters
     sums = floats(integer(arguments, 1), first_sum, (channels - 1) * filters + 1)
-    place = np.uint64(item * channels * pieces * columns)
+    place = integers(integer(arguments, 12) + 8 * item, 1)[0]
     for c in range(channels):
         all_weights = 0.0
         for piece in range(pieces):
@@ -314,8 +347,8 @@ def _transform(item: int, worker: int, arguments: int) -> None:
                         row = kernel_rows[piece * size + i]
                         if row >= 0:
                             total += real(matrix, k * size + i) * weights[(c * rows + row) * columns + kx]
-                    target[place + np.uint64(k * step)] = total
-                place += np.uint64(1)
+                    target[np.uint64(place + k * point_step)] = total
+                place += tap_step
         for k in range(rows * columns):
             all_weights += weights[c * rows * columns + k]
         sums[c * filters] = all_weights

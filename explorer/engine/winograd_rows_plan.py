@@ -12,26 +12,24 @@ import numpy.typing as npt
 
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.levels import samples_of
+from explorer.engine.points_block import ROWS, TAPS, filters_at_once
 from explorer.engine.shape import Shape
 from explorer.engine.tiles import Integers, best_block, block_cycles, is_mostly_writing
 from explorer.engine.transformed import Plan, odd_size
 from explorer.jit.compiler import VECTOR
 
-ROWS = 4
-"""Of output that are computed together."""
-TAPS = (2, 3, 4, 5)
-"""Kernel rows of a piece."""
 _PIECE = ROWS  # kernel rows of a piece of many
 
 _LEAST_FILTERS = 2
-_LEAST_KERNELS = 8  # input times output channels of a group
-_LEAST_TAPS = 24
+_LEAST_KERNELS = 4  # input times output channels of a group
+_LEAST_TAPS = 9
 _LEAST_PRODUCTS = 800_000
 _LEAST_GAIN = 0.96
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
 _INPUT_FLOATS = 128 << 10  # of the sums of a work item: 512 KB
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
 _VECTOR_CYCLES, _ROW_CYCLES = 5, 50  # to prepare a vector, and a row, of input
+_POINT_CYCLES = 4  # to write a vector of products and to read it again
 _ITEM_CYCLES = 1_500  # that a work item costs beside its arithmetic
 
 
@@ -119,8 +117,15 @@ def suits(shape: Shape) -> bool:
     return planner.tile is not None and planner.tile.cycles * _LEAST_GAIN < directly
 
 
+@dataclass(frozen=True, eq=False)
+class RowsPlan(Plan):
+    """And how many filters are computed at once, points and all; 0 where one point follows the other."""
+
+    at_once: int
+
+
 @lru_cache(maxsize=64)
-def plan(shape: Shape, workers: int) -> Plan:
+def plan(shape: Shape, workers: int) -> RowsPlan:
     """The cut for so many threads of a convolution that suits."""
     scheme = scheme_of(shape)
     assert scheme is not None
@@ -143,6 +148,7 @@ class _Tile:
     columns: int
     groups: int
     is_long: bool  # computed as one long row
+    at_once: int  # filters whose points are in registers together; 0 where one point follows the other
 
 
 @dataclass(frozen=True)
@@ -196,17 +202,23 @@ class _Planner:
                 least = -(-self.groups // most)
                 for bands in {least, least + 1, least + 2, 2 * least}:
                     band = -(-self.groups // bands // apart) * apart
-                    yield from (self._tile(columns, band, is_long) for is_long in (False, True))
+                    yield self._tile(columns, band, False, filters_at_once(self.scheme.size))
+                    yield from (self._tile(columns, band, is_long, 0) for is_long in (False, True))
 
-    def _tile(self, columns: int, band: int, is_long: bool) -> _Tile:
+    def _tile(self, columns: int, band: int, is_long: bool, at_once: int) -> _Tile:
         shape, scheme, reach = self.shape, self.scheme, self.axes[1].reach
         stretches, bands = -(-shape.out_width // columns), -(-self.groups // band)
         items = shape.images * shape.groups * bands * stretches
         balance = -(-items // self.workers) * self.workers / items * (1 + 0.15 * self.workers / items)
 
-        tap = self.tap(band * (columns + reach), band) if is_long else self.tap(columns, 1)
-        products = scheme.products * shape.kernel_size[1] * shape.per_group * tap
-        transforms = 4 * scheme.points + 8
+        taps, points = shape.per_group * len(scheme.pieces) * shape.kernel_size[1], scheme.points
+        if at_once:
+            block = taps * ((at_once + 1) * points / 2 + 1) + at_once * (points + 6) + 8
+            useful = self.filters * columns / VECTOR
+            products, transforms = -(-self.filters // at_once) * -(-columns // VECTOR) / useful * block, 0
+        else:
+            tap = self.tap(band * (columns + reach), band) if is_long else self.tap(columns, 1)
+            products, transforms = taps * points * tap, _POINT_CYCLES * points + 8
         read = (band + scheme.more + 0.4) / band * (columns + reach) / columns
         summed = (
             (scheme.points * _VECTOR_CYCLES + _ROW_CYCLES * VECTOR / columns) * self.planes / self.filters
@@ -214,7 +226,7 @@ class _Planner:
         inputs = (summed + ROWS * self.gathered(columns)) * read
         vectors = ROWS * band * columns / VECTOR * self.filters
         cycles = (products + transforms + inputs) / ROWS + _ITEM_CYCLES / vectors
-        return _Tile(cycles * balance * (1 + 0.02 * is_long), columns, band, is_long)
+        return _Tile(cycles * balance * (1 + 0.02 * is_long), columns, band, is_long, at_once)
 
     def tap(self, columns: int, rows: int) -> float:
         """Cycles of one tap for each vector of output, where so many rows are computed as one."""
@@ -225,7 +237,7 @@ class _Planner:
         """Cycles for each vector of output to prepare its input."""
         return (_VECTOR_CYCLES + _ROW_CYCLES * VECTOR / columns) * self.planes / self.filters
 
-    def plan(self) -> Plan:
+    def plan(self) -> RowsPlan:
         """Everything that the kernel reads."""
         shape, scheme, tile = self.shape, self.scheme, self.tile
         assert tile is not None
@@ -262,13 +274,21 @@ class _Planner:
             *(array.ctypes.data for array in kept),
             *(gathering.plane, odd_size(shape.out_channels * len(offsets)), start, products, step),
             *(samples.ctypes.data, levels, levels + shape.per_group),
+            *(tile.at_once, self._kernel_floats(tile.at_once, len(offsets))),
         )
-        return Plan(
+        return RowsPlan(
+            at_once=tile.at_once,
             items=shape.images * shape.groups * bands * stretches,
-            scratch_floats=levels + shape.per_group + self.filters,
+            scratch_floats=levels + shape.per_group + self.filters + VECTOR,
             words=np.array(words, np.int64),
             kept=(gathering, samples, *kept),
         )
+
+    def _kernel_floats(self, at_once: int, taps: int) -> int:
+        """How many numbers the points of all kernels take."""
+        if at_once:
+            return self.shape.groups * -(-self.filters // at_once) * at_once * taps * self.scheme.points
+        return self.scheme.points * odd_size(self.shape.out_channels * taps)
 
     def _offsets(self, place: int, pitch: int) -> npt.NDArray[np.int32]:
         """Bytes from an output's place to each tap: channel by channel, piece by piece, column by column."""

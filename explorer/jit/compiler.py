@@ -147,7 +147,9 @@ def parallel(function: Callable[..., None]) -> Driver:
 
 def inline(function: Callable[..., Any]) -> Any:
     """Declare a helper that operations of the same file call."""
-    return numba.njit(nogil=True, fastmath=FAST_MATH, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return numba.njit(nogil=True, fastmath=FAST_MATH, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
 
 
 def healed(compile_it: Callable[[], Any]) -> Any:

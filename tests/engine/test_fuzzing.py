@@ -61,11 +61,15 @@ def own_scratch(size: int, items: int) -> Scratch:
 
 
 @contextmanager
-def thresholds(small: bool) -> Iterator[None]:
-    """Scratch memory between fences; and if ``small``, small pictures are treated like large ones."""
+def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
+    """Scratch memory between fences; and if ``small``, small pictures are treated like large ones.
+
+    What the products of a point seem to cost decides whether those of all points are made at once.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for module in (convolution, pooling, transformed):
             patch.setattr(module, "scratch", own_scratch)
+        patch.setattr(winograd_rows_plan, "_POINT_CYCLES", point_cycles)
         for module in (winograd, winograd_rows_plan):
             patch.setattr(module, "_LEAST_PRODUCTS", 0)
             patch.setattr(module, "_LEAST_KERNELS", 0)
@@ -118,15 +122,22 @@ def one_nan(array: Floats) -> Floats:
 
 
 algorithms = st.sampled_from(["auto", "direct"])
+all_point_cycles = st.sampled_from([4, 1e6, -1e6])
 
 
 # Convolution
 
 
-@given(example=convolutions(), algorithm=algorithms, small=st.booleans(), at_the_end=st.booleans())
+@given(
+    example=convolutions(),
+    algorithm=algorithms,
+    small=st.booleans(),
+    point_cycles=all_point_cycles,
+    at_the_end=st.booleans(),
+)
 @thoroughly
 def test_conv2d__is_right_and_stays_within_its_arrays(
-    example: Example, algorithm: str, small: bool, at_the_end: bool
+    example: Example, algorithm: str, small: bool, point_cycles: float, at_the_end: bool
 ) -> None:
     fence = placed(example, at_the_end)
 
@@ -134,7 +145,7 @@ def test_conv2d__is_right_and_stays_within_its_arrays(
         given = {"groups": fence.groups, "algorithm": algorithm, **fence.options}
         engine.conv2d(fence.x, fence.weight, fence.bias, out=out, **given)
 
-    with thresholds(small):
+    with thresholds(small, point_cycles):
         y = on_any_threads(call, example.shape, at_the_end)
     assert_close(y, example.expected())
 
@@ -182,17 +193,23 @@ def test_add_conv2d__is_right_and_stays_within_its_arrays(
     algorithm=algorithms,
     value=st.sampled_from(ODD),
     small=st.booleans(),
+    point_cycles=all_point_cycles,
 )
 @thoroughly
 def test_conv2d__odd_pixels_touch_only_windows_that_see_them(
-    data: st.DataObject, example: Example, algorithm: str, value: float, small: bool
+    data: st.DataObject,
+    example: Example,
+    algorithm: str,
+    value: float,
+    small: bool,
+    point_cycles: float,
 ) -> None:
     x = example.x.copy()
     for _ in range(data.draw(st.integers(1, 3))):
         x[tuple(data.draw(st.integers(0, size - 1)) for size in x.shape)] = value
     odd = Example(x, example.weight, example.bias, example.slide, example.groups)
     fence, out = placed(odd, True), Fence(example.shape, at_the_end=True)
-    with thresholds(small), np.errstate(all="ignore"):
+    with thresholds(small, point_cycles), np.errstate(all="ignore"):
         engine.conv2d(
             *(fence.x, fence.weight, fence.bias),
             groups=fence.groups,

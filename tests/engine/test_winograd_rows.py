@@ -15,10 +15,11 @@ from tests.engine.checks import assert_same_bits, normal
 pytestmark = pytest.mark.usefixtures("all_threads_afterwards")
 
 
-@pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
+@pytest.fixture(params=[1e6, -1e6], ids=["points together", "points apart"])
+def taken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
     """Lets small pictures through too, and notes each time whether the result counted."""
     answers: list[bool] = []
+    monkeypatch.setattr(winograd_rows_plan, "_POINT_CYCLES", request.param)
     way = winograd_rows.conv2d
 
     def noted(*arguments: object) -> bool:
@@ -37,6 +38,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
 def _forget() -> None:
     convolution._way.cache_clear()
     winograd_rows_plan.suits.cache_clear()
+    winograd_rows_plan.plan.cache_clear()
 
 
 @pytest.mark.parametrize("rows", range(2, 13))

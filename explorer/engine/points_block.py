@@ -1,0 +1,96 @@
+"""A register block for sums of few taps: all points of :mod:`explorer.engine.winograd_rows` at once.
+
+The block of :mod:`explorer.engine.microkernel` computes point by point, stores what it has, and the points are read
+again to become rows of output. With few taps that takes as long as the products. Here the points of one vector of
+columns stay in registers until they are four rows::
+
+                       points
+                   +--------+--------+ ... +--------+
+      filter 0     | acc00  | acc01  |     | acc05  |  --A'-->  y0 ... y3      for every tap t:
+         ...       |        |        |     |        |                              xk = the vector of point k
+      filter 3     | acc30  | acc31  |     | acc35  |  --A'-->  y0 ... y3          acc[f][k] += w[t][k][f] * xk
+                   +--------+--------+ ... +--------+
+
+A weight serves one multiply-add only, which reads it in place where the processor can. So weights lie in the order in
+which they are wanted: tap by tap, point by point, filter by filter.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from explorer.engine.toom_cook import matrices, multiplied
+from explorer.jit.compiler import REGISTERS, VECTOR
+from explorer.jit.vector import Emitter, Value, vector_code
+
+ROWS = 4
+"""Of output that are computed together."""
+TAPS = (2, 3, 4, 5)
+"""Kernel rows that are done together."""
+
+
+def filters_at_once(size: int) -> int:
+    """That the registers hold, beside a vector of input and a weight, for ``size`` kernel rows."""
+    return min(4, (REGISTERS - 3) // (ROWS + size - 1))
+
+
+@vector_code
+def multiply_points(
+    e: Emitter,
+    x: Value,
+    step: Value,
+    offsets: Value,
+    taps: Value,
+    weights: Value,
+    size: Value,
+    filters: Value,
+    bias: Value,
+    y: Value,
+    y_filter: Value,
+    y_row: Value,
+    rows: Value,
+    columns: Value,
+    streamed: Value,
+) -> None:
+    """Up to four rows of ``columns`` outputs, for as many filters as are done at once, or the first of them.
+
+    Point k of a tap lies at x + offset + k * step. Rows of output are ``y_row``, filters ``y_filter`` bytes apart;
+    ``streamed`` writes past the cache, where rows begin at whole vectors and are whole.
+    """
+
+    def write(own: int) -> None:
+        at_once, points = filters_at_once(own), ROWS + own - 1
+        places = [(f, k) for f in range(at_once) for k in range(points)]
+        starts = [e.splat(e.load_number(bias, 4 * f)) for f in range(at_once)]
+        sums = {place: e.variable(e.zero()) for place in places}
+        with e.loop(0, columns, VECTOR) as i:
+            for total in sums.values():
+                total.set(e.zero())
+            here = e.plus(x, e.times(i, 4))
+            with e.loop(0, taps) as tap:
+                source = e.plus(here, e.load_offset(e.plus(offsets, e.times(tap, 4))))
+                weight = e.plus(weights, e.times(tap, 4 * points * at_once))
+                for k in range(points):
+                    value = e.load(e.plus(source, e.times(step, k)))
+                    for f in range(at_once):
+                        number = e.splat(e.load_number(weight, 4 * (k * at_once + f)))
+                        sums[f, k].set(e.fma(number, value, sums[f, k].get()))
+            place, left = e.plus(y, e.times(i, 4)), e.minus(columns, i)
+            for f in range(at_once):
+                with e.when(e.below(f, filters)):
+                    products = [sums[f, k].get() for k in range(points)]
+                    for r, value in enumerate(multiplied(e, matrices(ROWS, own).sums, products)):
+                        with e.when(e.below(r, rows)):
+                            target = e.plus(place, e.plus(e.times(y_filter, f), e.times(y_row, r)))
+                            put(e, e.add(value, starts[f]), target, left, streamed)
+
+    e.choose(size, [(own, partial(write, own)) for own in TAPS])
+
+
+def put(e: Emitter, value: Value, place: Value, left: Value, streamed: Value) -> None:
+    """Write a vector past the cache, or its first ``left`` numbers."""
+    e.either(
+        e.equal(streamed, 1),
+        lambda: e.stream(value, place),
+        lambda: e.store_first(value, place, left),
+    )
