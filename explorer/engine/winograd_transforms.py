@@ -18,6 +18,7 @@ def transform_input(e: Emitter, x: Value, plane: Value, pitch: Value, target: Va
 
     The 6x6 patches d lie sorted by their phases of stride 4, in planes and rows as many bytes apart.
     """
+    e.keep_small()
     rows = [e.plus(e.plus(x, e.times(plane, 4 * (i % 4))), pitch if i > 3 else 0) for i in range(6)]
     places = [(e.times(plane, j % 4), 4 * (j // 4)) for j in range(6)]
     columns = [
