@@ -26,7 +26,7 @@ from explorer.jit.vector import Emitter, Value, vector_code
 ROWS = 4
 """Of output that are computed together."""
 TAPS = (2, 3, 4, 5)
-"""Kernel rows that are done together."""
+"""Kernel rows that are done together, at most."""
 
 
 def filters_at_once(size: int) -> int:
@@ -40,6 +40,7 @@ def multiply_points(
     x: Value,
     step: Value,
     offsets: Value,
+    full: Value,
     taps: Value,
     weights: Value,
     size: Value,
@@ -54,7 +55,8 @@ def multiply_points(
 ) -> None:
     """Up to four rows of ``columns`` outputs, for as many filters as are done at once, or the first of them.
 
-    Point k of a tap lies at x + offset + k * step. Rows of output are ``y_row``, filters ``y_filter`` bytes apart;
+    Point k of a tap lies at x + offset + k * step. The first ``full`` of the taps have all points, the others lack the
+    last. Rows of output are ``y_row``, filters ``y_filter`` bytes apart;
     ``streamed`` writes past the cache, where rows begin at whole vectors and are whole.
     """
 
@@ -67,14 +69,15 @@ def multiply_points(
             for total in sums.values():
                 total.set(e.zero())
             here = e.plus(x, e.times(i, 4))
-            with e.loop(0, taps) as tap:
-                source = e.plus(here, e.load_offset(e.plus(offsets, e.times(tap, 4))))
-                weight = e.plus(weights, e.times(tap, 4 * points * at_once))
-                for k in range(points):
-                    value = e.load(e.plus(source, e.times(step, k)))
-                    for f in range(at_once):
-                        number = e.splat(e.load_number(weight, 4 * (k * at_once + f)))
-                        sums[f, k].set(e.fma(number, value, sums[f, k].get()))
+            for first, last, own_points in ((e.word(0), full, points), (full, taps, points - 1)):
+                with e.loop(first, last) as tap:
+                    source = e.plus(here, e.load_offset(e.plus(offsets, e.times(tap, 4))))
+                    weight = e.plus(weights, e.times(tap, 4 * points * at_once))
+                    for k in range(own_points):
+                        value = e.load(e.plus(source, e.times(step, k)))
+                        for f in range(at_once):
+                            number = e.splat(e.load_number(weight, 4 * (k * at_once + f)))
+                            sums[f, k].set(e.fma(number, value, sums[f, k].get()))
             place, left = e.plus(y, e.times(i, 4)), e.minus(columns, i)
             for f in range(at_once):
                 with e.when(e.below(f, filters)):

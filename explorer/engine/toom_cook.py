@@ -6,8 +6,9 @@ where the definition needs outputs * taps. Read backwards, the same matrices ser
 
     sums = A' ((G weights) * (B' numbers))
 
-The points are 0, 1, -1, 2, -2, 1/2, -1/2, as many as needed, and infinity; they keep the numbers of the matrices, and
-with them rounding errors, small.
+The points are infinity and, as many as needed, 0, 1, -1, 2, -2, 1/2, -1/2; they keep the numbers of the matrices, and
+with them rounding errors, small. Fewer taps need the first of the points only, and A' is the same but for the others:
+products of fewer taps can be added to those of more.
 
 Sources: Winograd, "Arithmetic Complexity of Computations" (1980); Lavin and Gray, "Fast Algorithms for Convolutional
 Neural Networks" (2016).
@@ -43,15 +44,14 @@ def matrices(outputs: int, taps: int) -> Matrices:
     """For ``outputs`` neighbouring sums over ``taps`` weights each; together at most 8 points."""
     finite = _POINTS[: outputs + taps - 2]
     zero, one = Fraction(0), Fraction(1)
-    numbers, weights = [], []
+    numbers = [_polynomial(finite)]
+    weights: list[Row] = [(*(zero for _ in range(taps - 1)), one)]
     for point in finite:
         others = [other for other in finite if other != point]
         scale = prod((point - other for other in others), start=one)
         numbers.append((*_polynomial(others), zero))
         weights.append(tuple(point**i / scale for i in range(taps)))
-    numbers.append(_polynomial(finite))
-    weights.append((*(zero for _ in range(taps - 1)), one))
-    sums = [(*(point**i for point in finite), one if i == outputs - 1 else zero) for i in range(outputs)]
+    sums = [(one if i == outputs - 1 else zero, *(point**i for point in finite)) for i in range(outputs)]
     return Matrices(tuple(numbers), tuple(weights), tuple(sums))
 
 

@@ -305,8 +305,8 @@ def _transform(item: int, worker: int, arguments: int) -> None:
 
 @inline
 def _points(a: float, b: float, c: float) -> Any:
-    """The polynomial a + b t + c t^2 at 0, 1, -1, 2, -2 and infinity, with the factors of Lavin and Gray."""
+    """The polynomial a + b t + c t^2 at infinity, 0, 1, -1, 2 and -2, with the factors of Lavin and Gray."""
     first, second, third = np.float64(a), np.float64(b), np.float64(c)
     even, odd = (first + third) / 6, second / 6
     far_even, far_odd = (first + 4 * third) / 24, second / 12
-    return first / 4, -even - odd, odd - even, far_even + far_odd, far_even - far_odd, third
+    return third, first / 4, -even - odd, odd - even, far_even + far_odd, far_even - far_odd

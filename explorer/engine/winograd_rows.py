@@ -13,8 +13,8 @@ results are combined to four rows of output::
 Where there are few taps, the products stay in registers (:mod:`explorer.engine.points_block`).
 
 Nothing happens within a row, so any kernel width, horizontal stride and dilation will do. Vertically, a stride sorts
-the kernel's rows by phase, and the phases' products are added up like channels; with a dilation, the four output rows
-lie as far apart. Kernels with more than five rows are cut into pieces of four, and since pieces are as far apart as
+the kernel's rows by phase, and the phases' products are added up like channels, where one has a row less than another
+all but its last; with a dilation, the four output rows lie as far apart. Kernels with more than five rows are cut into pieces of four, and since pieces are as far apart as
 groups of output rows, the sums of one group's second piece are those of the next group's first.
 
 Taps of 3 rows need 6 products for four outputs where the definition needs 12; 4 rows 7 instead of 16; 5 rows 8 instead
@@ -78,7 +78,7 @@ def _transform_input(
             for k, value in enumerate(multiplied(e, matrix, rows)):
                 e.store(value, e.plus(place, e.times(step, k)))
 
-    e.choose(taps, [(size, partial(write, size)) for size in TAPS])
+    e.choose(taps, [(size, partial(write, size)) for size in (1, *TAPS)])
 
 
 @vector_code
@@ -155,7 +155,8 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
     first_filter, first_channel = group * filters, image * in_channels + group * per_group
 
     levels, biases = memory + 4 * integer(cut, 32), memory + 4 * integer(cut, 33)
-    at_once, weight_sums = integer(cut, 34), integer(cut, 35)
+    at_once, weight_sums, full_taps = integer(cut, 34), integer(cut, 35), integer(cut, 36)
+    sizes = integers(integer(cut, 37), slots_y)
     take_levels(
         integer(cut, 31),
         integer(arguments, 0),
@@ -192,7 +193,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
                     target + 4 * q * pitch,
                     step,
                     pitch - stretch + columns,
-                    size,
+                    sizes[slot // slots_x],
                 )
     if integer(spoiled, 0) != 0:
         return
@@ -210,6 +211,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
                     transformed + 4 * line * pitch,
                     step,
                     offsets,
+                    full_taps,
                     taps,
                     weights + 4 * o * taps * points,
                     size,
@@ -227,20 +229,10 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
     width = block_vectors * VECTOR
     product_step = 4 * block_filters * width
     words[word.BIAS], words[word.LAST], words[word.STREAMED], words[word.OFFSETS] = zeros, VECTOR, 0, offsets
-    words[word.TAPS], words[word.X_ROW], words[word.Y_ROW], words[word.OLD], words[word.ADDED] = (
-        taps,
-        0,
-        0,
-        0,
-        0,
-    )
+    words[word.X_ROW], words[word.Y_ROW], words[word.OLD], words[word.ADDED] = 0, 0, 0, 0
     words[word.WEIGHT_FILTER], words[word.Y_FILTER] = 4 * taps, 4 * width
-    words[word.TURNS], words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = (
-        points,
-        step,
-        4 * kernel_step,
-        product_step,
-    )
+    words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = step, 4 * kernel_step, product_step
+    common = points if full_taps == taps else points - 1  # that all taps have
     lines, length = (1, (used - 1) * pitch + columns) if is_long else (used, columns)
     for o in range(0, filters, block_filters):
         count = min(block_filters, filters - o)
@@ -251,7 +243,14 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
                 words[word.X] = transformed + 4 * (line * pitch + x)
                 words[word.WEIGHT] = integer(arguments, 1) + 4 * (first_filter + o) * taps
                 words[word.Y] = products
+                words[word.TURNS], words[word.TAPS] = common, taps
                 call_at(integer(arguments, 9), 0, 0, block)
+                if common < points:
+                    words[word.TURNS], words[word.TAPS] = 1, full_taps
+                    words[word.X] += common * step
+                    words[word.WEIGHT] += 4 * common * kernel_step
+                    words[word.Y] += common * product_step
+                    call_at(integer(arguments, 9), 0, 0, block)
                 start, end = x, min(length, x + width)
                 while start < end:  # a piece of one line
                     q = start // pitch if is_long else line
@@ -303,8 +302,12 @@ def _transform_weights(scheme: Scheme, groups: int, at_once: int, weight: Array)
     whole vectors, or where filters are computed ``at_once``, as (blocks of so many, taps, points, filters).
     """
     filters, channels, rows, columns = weight.shape
-    pieces = np.array([piece.rows for piece in scheme.pieces], np.int64)
-    matrix = np.array([[float(number) for number in row] for row in matrices(ROWS, scheme.size).weights])
+    pieces = np.full((len(scheme.pieces), scheme.size), -1)
+    matrix = np.zeros((len(pieces), scheme.points, scheme.size))
+    for index, piece in enumerate(scheme.pieces):
+        size = len(piece.rows)
+        pieces[index, :size] = piece.rows
+        matrix[index, : piece.points, :size] = np.array(matrices(ROWS, size).weights, np.float64)
     points, taps, own = scheme.points, channels * len(pieces) * columns, filters // groups
     if at_once:
         padded = -(-own // at_once) * at_once
@@ -337,18 +340,20 @@ def _transform(item: int, worker: int, arguments: int) -> None:
     first_sum += item // filters * filters * channels + item % filters
     sums = floats(integer(arguments, 1), first_sum, (channels - 1) * filters + 1)
     place = integers(integer(arguments, 12) + 8 * item, 1)[0]
-    for c in range(channels):
-        all_weights = 0.0
-        for piece in range(pieces):
+    for piece in range(pieces):
+        for c in range(channels):
             for kx in range(columns):
                 for k in range(points):
                     total = 0.0
                     for i in range(size):
                         row = kernel_rows[piece * size + i]
                         if row >= 0:
-                            total += real(matrix, k * size + i) * weights[(c * rows + row) * columns + kx]
+                            factor = real(matrix, (piece * points + k) * size + i)
+                            total += factor * weights[(c * rows + row) * columns + kx]
                     target[np.uint64(place + k * point_step)] = total
                 place += tap_step
+    for c in range(channels):
+        all_weights = 0.0
         for k in range(rows * columns):
             all_weights += weights[c * rows * columns + k]
         sums[c * filters] = all_weights

@@ -41,53 +41,73 @@ class Piece:
     shift: int  # in pieces from the first of the phase
     rows: tuple[int, ...]
 
+    @property
+    def points(self) -> int:
+        """Products for ``ROWS`` outputs of one column."""
+        return ROWS + len(self.rows) - 1
+
 
 @dataclass(frozen=True, eq=False)
 class Scheme:
-    """How the rows of a kernel are cut; ``starts`` are the phases' first rows, ``apart`` is from row to row.
+    """How the rows of a kernel are cut: pieces, those of more rows first, and for each phase its first row.
 
-    There is one object for each kernel, stride and dilation, so transformed kernels are found by it quickly.
+    ``sizes`` are the rows of a piece of each phase, which differ by one at most; ``apart`` is from row to row. There
+    is one object for each kernel, stride and dilation, so transformed kernels are found by it quickly.
     """
 
-    size: int
     pieces: tuple[Piece, ...]
+    sizes: tuple[int, ...]
     starts: tuple[int, ...]
     apart: int
 
     @property
+    def size(self) -> int:
+        """Kernel rows of the largest pieces."""
+        return max(self.sizes)
+
+    @property
     def points(self) -> int:
-        """Products of one piece."""
+        """Products of the largest pieces."""
         return ROWS + self.size - 1
+
+    @property
+    def full(self) -> int:
+        """How many pieces have all points; the others lack the last."""
+        return sum(piece.points == self.points for piece in self.pieces)
 
     @property
     def products(self) -> int:
         """For ``ROWS`` outputs of one column of the kernel."""
-        return self.points * len(self.pieces)
+        return sum(piece.points for piece in self.pieces)
 
     @property
     def more(self) -> int:
         """Groups beyond the last whose sums are needed, for later pieces."""
         return self.apart * max(piece.shift for piece in self.pieces)
 
+    @property
+    def reach(self) -> int:
+        """Rows of a phase that a group of outputs, and so its first piece, looks at beyond its own."""
+        return max(
+            start + self.apart * (size - 1) for start, size in zip(self.starts, self.sizes, strict=True)
+        )
+
 
 @lru_cache
 def _scheme(kernel: int, stride: int, dilation: int) -> Scheme | None:
-    """The cut with the fewest products; None where none has fewer than the definition."""
+    """The cut with the fewest products; None where it has no fewer than the definition."""
     axis = Axis.of(kernel, stride, dilation)
     phases = [[k for k in range(kernel) if axis.slots[k] == slot] for slot in range(len(axis.phases))]
+    sizes = tuple(len(rows) if len(rows) <= max(TAPS) else _PIECE for rows in phases)
+    pieces = [
+        Piece(slot, start // size, (*rows[start : start + size], *[-1] * (start + size - len(rows))))
+        for slot, (rows, size) in enumerate(zip(phases, sizes, strict=True))
+        for start in range(0, len(rows), size)
+    ]
+    pieces.sort(key=lambda piece: -len(piece.rows))
     starts = tuple(axis.steps[rows[0]] for rows in phases)
-    found = []
-    for size in TAPS:
-        if size != _PIECE and max(map(len, phases)) > size:
-            continue
-        pieces = tuple(
-            Piece(slot, start // size, (*rows[start : start + size], *[-1] * (start + size - len(rows))))
-            for slot, rows in enumerate(phases)
-            for start in range(0, len(rows), size)
-        )
-        found.append(Scheme(size, pieces, starts, dilation // gcd(dilation, stride)))
-    best = min(found, key=lambda scheme: scheme.products)
-    return best if best.products < ROWS * kernel else None
+    scheme = Scheme(tuple(pieces), sizes, starts, dilation // gcd(dilation, stride))
+    return scheme if scheme.products < ROWS * kernel else None
 
 
 def scheme_of(shape: Shape) -> Scheme | None:
@@ -211,14 +231,15 @@ class _Planner:
         items = shape.images * shape.groups * bands * stretches
         balance = -(-items // self.workers) * self.workers / items * (1 + 0.15 * self.workers / items)
 
-        taps, points = shape.per_group * len(scheme.pieces) * shape.kernel_size[1], scheme.points
+        points, columns_of_kernel = scheme.points, shape.per_group * shape.kernel_size[1]
         if at_once:
-            block = taps * ((at_once + 1) * points / 2 + 1) + at_once * (points + 6) + 8
+            taps = len(scheme.pieces) + scheme.products * (at_once + 1) / 2
+            block = columns_of_kernel * taps + at_once * (points + 6) + 8
             useful = self.filters * columns / VECTOR
             products, transforms = -(-self.filters // at_once) * -(-columns // VECTOR) / useful * block, 0
         else:
             tap = self.tap(band * (columns + reach), band) if is_long else self.tap(columns, 1)
-            products, transforms = taps * points * tap, _POINT_CYCLES * points + 8
+            products, transforms = columns_of_kernel * scheme.products * tap, _POINT_CYCLES * points + 8
         read = (band + scheme.more + 0.4) / band * (columns + reach) / columns
         summed = (
             (scheme.points * _VECTOR_CYCLES + _ROW_CYCLES * VECTOR / columns) * self.planes / self.filters
@@ -244,7 +265,7 @@ class _Planner:
         band, bands = tile.groups, -(-self.groups // tile.groups)
         stretches = -(-shape.out_width // tile.columns)
         y, x = self.axes
-        rows_read = ROWS * (band + scheme.more) + max(scheme.starts) + scheme.apart * (scheme.size - 1)
+        rows_read = ROWS * (band + scheme.more) + scheme.reach
         size, rows = (shape.height, shape.width), rows_read - y.reach
         gathering = Gathering(size, shape.stride, shape.padding, y, x, rows, tile.columns, 1, shape.is_far)
         pitch = gathering.pitch
@@ -254,7 +275,7 @@ class _Planner:
         start = -(-gathering.scratch_floats // VECTOR) * VECTOR
         products = start + scheme.points * step
         offsets = self._offsets(place, pitch)
-        starts = np.array(scheme.starts, np.int64)
+        starts, sizes = np.array(scheme.starts, np.int64), np.array(scheme.sizes, np.int64)
         zeros = np.zeros(VECTOR, np.float32)
         samples = samples_of(shape)
         kept = (gathering.words, offsets, starts, zeros)
@@ -275,13 +296,14 @@ class _Planner:
             *(gathering.plane, odd_size(shape.out_channels * len(offsets)), start, products, step),
             *(samples.ctypes.data, levels, levels + shape.per_group),
             *(tile.at_once, self._kernel_floats(tile.at_once, len(offsets))),
+            *(len(offsets) // len(scheme.pieces) * scheme.full, sizes.ctypes.data),
         )
         return RowsPlan(
             at_once=tile.at_once,
             items=shape.images * shape.groups * bands * stretches,
             scratch_floats=levels + shape.per_group + self.filters + VECTOR,
             words=np.array(words, np.int64),
-            kept=(gathering, samples, *kept),
+            kept=(gathering, samples, sizes, *kept),
         )
 
     def _kernel_floats(self, at_once: int, taps: int) -> int:
@@ -291,11 +313,11 @@ class _Planner:
         return self.scheme.points * odd_size(self.shape.out_channels * taps)
 
     def _offsets(self, place: int, pitch: int) -> npt.NDArray[np.int32]:
-        """Bytes from an output's place to each tap: channel by channel, piece by piece, column by column."""
+        """Bytes from an output's place to each tap: piece by piece, channel by channel, column by column."""
         x, scheme = self.axes[1], self.scheme
-        slots = np.array([piece.slot for piece in scheme.pieces])[:, np.newaxis]
-        shifts = np.array([piece.shift for piece in scheme.pieces])[:, np.newaxis]
-        c = np.arange(self.shape.per_group)[:, np.newaxis, np.newaxis]
+        slots = np.array([piece.slot for piece in scheme.pieces])[:, np.newaxis, np.newaxis]
+        shifts = np.array([piece.shift for piece in scheme.pieces])[:, np.newaxis, np.newaxis]
+        c = np.arange(self.shape.per_group)[:, np.newaxis]
         plane = (c * len(scheme.starts) + slots) * len(x.phases) + np.array(x.slots)
         numbers: Integers = plane * place + shifts * scheme.apart * pitch + np.array(x.steps)
         return (4 * numbers.ravel()).astype(np.int32)
