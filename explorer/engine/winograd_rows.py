@@ -13,9 +13,10 @@ results are combined to four rows of output::
 Where there are few taps, the products stay in registers (:mod:`explorer.engine.points_block`).
 
 Nothing happens within a row, so any kernel width, horizontal stride and dilation will do. Vertically, a stride sorts
-the kernel's rows by phase, and the phases' products are added up like channels, where one has a row less than another
-all but its last; with a dilation, the four output rows lie as far apart. Kernels with more than five rows are cut into pieces of four, and since pieces are as far apart as
-groups of output rows, the sums of one group's second piece are those of the next group's first.
+the kernel's rows by phase, and the phases' products are added up like channels, where a phase may have one row, and so
+one product, less than another. With a dilation, the four output rows lie as far apart. Kernels with more than five
+rows are cut into pieces of four, and since pieces are as far apart as groups of output rows, the sums of one group's
+second piece are those of the next group's first.
 
 Taps of 3 rows need 6 products for four outputs where the definition needs 12; 4 rows 7 instead of 16; 5 rows 8 instead
 of 20. The error is some 1e-6 of the largest output. What is said of values that are not finite or huge in
