@@ -124,7 +124,7 @@ class _Planner:
         pitch = self.gathering(1, s.out_width, 1).pitch
         copied = _COPY * self.filters / taps
         long = _split_cycles(_long_block(self.filters, self.doubles), self.filters, 16 * VECTOR)
-        return long * pitch / (16 * VECTOR) + copied < 0.93 * _split_cycles(block, self.filters, s.out_width)
+        return long * pitch / (16 * VECTOR) + copied < 0.95 * _split_cycles(block, self.filters, s.out_width)
 
     @cached_property
     def is_flat(self) -> bool:

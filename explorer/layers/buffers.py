@@ -12,6 +12,7 @@ memory either.
 
 from __future__ import annotations
 
+import operator
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -200,4 +201,4 @@ def _most_like(content: Content, memories: Sequence[_Memory]) -> _Memory | None:
 
 
 def _equal(first: Content, second: Content) -> int:
-    return sum(a is b for a, b in zip(first, second, strict=False))
+    return sum(map(operator.is_, first, second))

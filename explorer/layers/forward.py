@@ -7,9 +7,11 @@ those maps alone are. There are no dirty flags: everything is decided by compari
 from __future__ import annotations
 
 import dataclasses
+import operator
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
@@ -169,16 +171,18 @@ class _Run:
         self, changed: frozenset[int], old: Array, old_content: Content
     ) -> tuple[Array, Channels, Content]:
         """Some channels; the others are as they were."""
-        new = Token(self.exact)
-        content = tuple(new if c in changed else token for c, token in enumerate(old_content))
+        tokens, new = list(old_content), Token(self.exact)
+        for channel in changed:
+            tokens[channel] = new
+        content = tuple(tokens)
         if self.pool is None:
             out, held = np.array(old), old_content
         else:
             lease = self.pool.lease(old.shape, old_content, self._is_cancelled)
             out, held = lease.array, lease.held
-        for channel, token in enumerate(content):
-            if channel not in changed and (channel >= len(held) or held[channel] is not token):
-                out[:, channel] = old[:, channel]
+        same = set(compress(range(len(held)), map(operator.is_, held, content)))
+        for channel in set(range(len(content))) - same - changed:
+            out[:, channel] = old[:, channel]
         self.layer.forward(self.x, out=out, channels=changed, cancel=self.cancel, exact=self.exact)
         if self.pool is not None:
             lease.filled(content)
