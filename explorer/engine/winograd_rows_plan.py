@@ -16,13 +16,13 @@ from explorer.engine.points_block import ROWS, TAPS, filters_at_once
 from explorer.engine.shape import Shape
 from explorer.engine.tiles import Integers, best_block, block_cycles, is_mostly_writing
 from explorer.engine.transformed import Plan, odd_size
-from explorer.jit.compiler import VECTOR
+from explorer.jit.compiler import REGISTERS, VECTOR
 
 _PIECE = ROWS  # kernel rows of a piece of many
 
 _LEAST_FILTERS = 2
 _LEAST_KERNELS = 4  # input times output channels of a group
-_LEAST_TAPS = 9
+_LEAST_TAPS = 9 if REGISTERS >= 32 else 24  # few registers hold few filters, and numbers are read more often
 _LEAST_PRODUCTS = 800_000
 _LEAST_GAIN = 0.96
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
