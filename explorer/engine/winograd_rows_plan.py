@@ -25,6 +25,7 @@ _LEAST_KERNELS = 4  # input times output channels of a group
 _LEAST_TAPS = 9 if REGISTERS >= 32 else 24  # few registers hold few filters, and numbers are read more often
 _LEAST_PRODUCTS = 800_000
 _LEAST_GAIN = 0.96
+_FEW_TAPS = 128  # that are summed in one chain in registers, the products of all points at once
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
 _INPUT_FLOATS = 128 << 10  # of the sums of a work item: 512 KB
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
@@ -192,6 +193,11 @@ class _Planner:
         return self.shape.out_channels // self.shape.groups
 
     @cached_property
+    def kernel_columns(self) -> int:
+        """Of all kernels of one filter."""
+        return self.shape.per_group * self.shape.kernel_size[1]
+
+    @cached_property
     def planes(self) -> int:
         """Of the gathered input."""
         y, x = self.axes
@@ -222,7 +228,8 @@ class _Planner:
                 least = -(-self.groups // most)
                 for bands in {least, least + 1, least + 2, 2 * least}:
                     band = -(-self.groups // bands // apart) * apart
-                    yield self._tile(columns, band, False, filters_at_once(self.scheme.size))
+                    if len(self.scheme.pieces) * self.kernel_columns <= _FEW_TAPS:
+                        yield self._tile(columns, band, False, filters_at_once(self.scheme.size))
                     yield from (self._tile(columns, band, is_long, 0) for is_long in (False, True))
 
     def _tile(self, columns: int, band: int, is_long: bool, at_once: int) -> _Tile:
@@ -231,15 +238,15 @@ class _Planner:
         items = shape.images * shape.groups * bands * stretches
         balance = -(-items // self.workers) * self.workers / items * (1 + 0.15 * self.workers / items)
 
-        points, columns_of_kernel = scheme.points, shape.per_group * shape.kernel_size[1]
+        points = scheme.points
         if at_once:
             taps = len(scheme.pieces) + scheme.products * (at_once + 1) / 2
-            block = columns_of_kernel * taps + at_once * (points + 6) + 8
+            block = self.kernel_columns * taps + at_once * (points + 6) + 8
             useful = self.filters * columns / VECTOR
             products, transforms = -(-self.filters // at_once) * -(-columns // VECTOR) / useful * block, 0
         else:
             tap = self.tap(band * (columns + reach), band) if is_long else self.tap(columns, 1)
-            products, transforms = columns_of_kernel * scheme.products * tap, _POINT_CYCLES * points + 8
+            products, transforms = self.kernel_columns * scheme.products * tap, _POINT_CYCLES * points + 8
         read = (band + scheme.more + 0.4) / band * (columns + reach) / columns
         summed = (
             (scheme.points * _VECTOR_CYCLES + _ROW_CYCLES * VECTOR / columns) * self.planes / self.filters
