@@ -81,8 +81,8 @@ def conv2d(
         "direct" sums products in one fixed order, independent of threads and of ``channels``, up to 32 taps in
         float64 (direct blocking: Georganas et al. 2018; register blocks: Van Zee and van de Geijn 2015); a flat
         picture under a kernel of whole numbers that sum to zero gives exactly 0.
-        "auto" may use a faster method whose error stays below 1e-5 of the largest output, also for nearly flat
-        pictures, unless large products of other pictures cancel each other: Winograd's (Lavin and Gray 2016), as
+        "auto" sums in float32 and may use a faster method, whose error stays below 1e-5 of the largest output unless
+        large products cancel each other, as they may in any sum of such numbers: Winograd's (Lavin and Gray 2016), as
         F(4x4, 3x3) for 3x3 kernels of many channels, as F(4, 2) to F(4, 5) along the columns for most others; not
         where a value is not finite or huge. What it makes of a weight array that is read-only is remembered, so
         such an array must stay as it is.

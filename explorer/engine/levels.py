@@ -16,6 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from explorer.engine import windows
 from explorer.engine.arguments import Array
 from explorer.engine.gathering import Integers
 from explorer.engine.shape import Shape
@@ -31,26 +32,30 @@ _SCATTER = (
 def samples_of(shape: Shape) -> Integers:
     """How many samples of a channel to look at, numbers of a channel, and where the samples lie in it.
 
-    They are what the middle tap of the kernel sees of the picture: no output depends on other samples, so they may be
-    anything.
+    They are what different taps see of the picture: no output depends on other numbers, so those may be anything.
+    There are none where every window sees padding, which would be no longer zero.
     """
-    rows, columns = (_seen(shape, axis) for axis in (0, 1))
-    count = min(_SAMPLES, len(rows) * len(columns))
+    rows = [_seen(shape, 0, i) for i in range(_SAMPLES)]
+    columns = [_seen(shape, 1, i * _SCATTER % _SAMPLES) for i in range(_SAMPLES)]
     places = [
-        rows[i * len(rows) // count] * shape.width
-        + columns[i * _SCATTER % _SAMPLES * len(columns) // _SAMPLES]
-        for i in range(count)
+        row * shape.width + column
+        for row, column in zip(rows, columns, strict=True)
+        if row is not None and column is not None
     ]
-    return np.array([count, shape.height * shape.width, *places], np.int64)
+    return np.array([len(places), shape.height * shape.width, *places], np.int64)
 
 
-def _seen(shape: Shape, axis: int) -> range:
-    """The rows or columns of the picture that the middle tap sees."""
+def _seen(shape: Shape, axis: int, sample: int) -> int | None:
+    """One of so many rows, or columns, that a tap sees from a window within the picture."""
     size, outputs = (shape.height, shape.width)[axis], (shape.out_height, shape.out_width)[axis]
-    stride = shape.stride[axis]
-    first = shape.kernel_size[axis] // 2 * shape.dilation[axis] - shape.padding[2 * axis]
-    outside = max(0, -(first // stride))  # windows before the picture
-    return range(first + outside * stride, min(size, first + outputs * stride), stride)
+    stride, dilation, kernel = shape.stride[axis], shape.dilation[axis], shape.kernel_size[axis]
+    before = shape.padding[2 * axis]
+    first = -(-before // stride)
+    end = min(outputs, (size + before - windows.span(kernel, dilation)) // stride + 1)
+    if end <= first:
+        return None
+    output = first + sample * (end - first) // _SAMPLES
+    return output * stride - before + sample % kernel * dilation
 
 
 @inline
@@ -89,7 +94,7 @@ def take_levels(
 
 
 def levels_and_biases(shape: Shape, x: Array, weight: Array, bias: Array) -> tuple[Array, Array] | None:
-    """Levels (images, channels) and biases (images, filters); None where no channel has a level.
+    """Levels (images, channels) and biases (images, filters); None where no channel has a level, or biases overflow.
 
     Every number of a channel is looked at, where the samples leave it in question.
     """
@@ -109,9 +114,12 @@ def levels_and_biases(shape: Shape, x: Array, weight: Array, bias: Array) -> tup
     if not levels.any():
         return None
     per_group, filters = shape.per_group, shape.out_channels // shape.groups
-    sums = weight.sum(axis=(2, 3), dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        sums = weight.sum(axis=(2, 3), dtype=np.float64)
     total = np.tile(bias.astype(np.float64), (shape.images, 1))
     for image, channel in np.argwhere(levels):
         own = slice(channel // per_group * filters, (channel // per_group + 1) * filters)
         total[image, own] += np.float64(levels[image, channel]) * sums[own, channel % per_group]
-    return levels, total.astype(np.float32)
+    with np.errstate(over="ignore"):
+        biases = total.astype(np.float32)
+    return (levels, biases) if np.isfinite(biases).all() else None

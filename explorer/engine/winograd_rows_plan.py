@@ -94,7 +94,7 @@ class Scheme:
         )
 
 
-@lru_cache
+@lru_cache(maxsize=512)
 def _scheme(kernel: int, stride: int, dilation: int) -> Scheme | None:
     """The cut with the fewest products; None where it has no fewer than the definition."""
     axis = Axis.of(kernel, stride, dilation)

@@ -67,10 +67,39 @@ def test_a_pixel_unlike_the_others__reaches_only_its_own_outputs(algorithm: str,
         np.testing.assert_allclose(ours[0, :, ~near], 0, atol=1e-3)
 
 
+@pytest.mark.parametrize("rows", [1, 12])
+def test_nearly_flat_pictures__of_fewer_rows_than_the_kernel_keep_their_padding(rows: int) -> None:
+    x, weight = (3.7 * (1 + 0.01 * normal(1, 1, rows, 200))), normal(4, 1, 13, 13)
+    weight[:, :, 6] -= weight[:, :, 6].mean(axis=-1, keepdims=True)
+    expected = plain.conv2d(x, weight, padding=(6, 6, 0, 0))
+    ours = engine.conv2d(x, weight, padding=(6, 6, 0, 0), algorithm="direct")
+    assert np.abs(ours - expected).max() <= TOLERANCE * np.abs(expected).max()
+
+
+def test_weights__that_are_infinite_or_too_large_for_a_level_are_as_in_any_picture() -> None:
+    weight = np.ones((2, 4, 3, 3), np.float32)
+    weight[0, 0, 1, 1] = np.inf
+    ours = engine.conv2d(np.full((1, 4, 40, 40), 2, np.float32), weight, algorithm="direct")
+    assert np.isposinf(ours[0, 0]).all()
+    assert (ours[0, 1] == 72).all()
+    large, weight = np.full((1, 4, 40, 40), 1e37, np.float32), np.full((4, 4, 3, 3), 1.5, np.float32)
+    ours = engine.conv2d(large, weight, padding=1, algorithm="direct")
+    np.testing.assert_allclose(ours[0, :, 0, 0], 2.4e38, rtol=1e-5)
+
+
+def test_levels__are_not_taken_from_pixels_that_only_zeros_touch() -> None:
+    x, weight = normal(1, 4, 240, 240), normal(16, 4, 7, 7)
+    x[:, :, ::3, ::3] = 1000
+    weight[:, :, ::3, ::3] = 0
+    ours, direct = (engine.conv2d(x, weight, stride=3, algorithm=way) for way in ("auto", "direct"))
+    assert np.abs(ours - direct).max() <= TOLERANCE * np.abs(direct).max()
+
+
 def test_samples__are_what_outputs_depend_on() -> None:
     rng = np.random.default_rng(0)
+    found = 0
     for _ in range(500):
-        size, kernel, stride, dilation = (tuple(rng.integers(1, 9, 2).tolist()) for _ in range(4))
+        size, kernel, stride, dilation = (tuple(rng.integers(1, most, 2).tolist()) for most in (40, 9, 9, 5))
         padding = tuple(rng.integers(0, 12, 4).tolist())
         try:
             shape = convolution_shape((1, 1, *size), (1, 1, *kernel), stride, padding, dilation, 1)
@@ -78,13 +107,16 @@ def test_samples__are_what_outputs_depend_on() -> None:
             continue
         count, plane, *places = levels.samples_of(shape).tolist()
         assert (count, plane) == (len(places), size[0] * size[1])
-        seen = [
-            {o * stride[a] + kernel[a] // 2 * dilation[a] - padding[2 * a] for o in range(outputs)}
-            & set(range(size[a]))
-            for a, outputs in enumerate((shape.out_height, shape.out_width))
-        ]
-        assert {divmod(place, size[1]) for place in places} <= set(itertools.product(*seen))
-        assert (count > 0) == bool(seen[0] and seen[1])
+        within: list[set[int]] = []
+        for a, outputs in enumerate((shape.out_height, shape.out_width)):
+            starts = [o * stride[a] - padding[2 * a] for o in range(outputs)]
+            span = (kernel[a] - 1) * dilation[a] + 1
+            inside = [start for start in starts if start >= 0 and start + span <= size[a]]
+            within.append({start + k * dilation[a] for start in inside for k in range(kernel[a])})
+        assert {divmod(place, size[1]) for place in places} <= set(itertools.product(*within))
+        assert (count > 0) == bool(within[0] and within[1])
+        found += count > 0
+    assert found > 100
 
 
 def test_samples__lie_all_over_a_large_picture() -> None:
