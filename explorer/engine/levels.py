@@ -23,9 +23,7 @@ from explorer.engine.shape import Shape
 from explorer.jit.compiler import floats, inline, integer
 
 _SAMPLES = 16
-_SCATTER = (
-    7  # from sample to sample, in sixteenths of the width: all over the picture, not along its diagonal
-)
+_SCATTER = 7  # sixteenths of the width from sample to sample: all over the picture, not along its diagonal
 
 
 @lru_cache(maxsize=512)

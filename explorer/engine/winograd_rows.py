@@ -207,7 +207,9 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
         for line in range(used):
             y = y0 + _first_row(line, apart)
             rows = min(ROWS, (out_height - y + apart - 1) // apart)
-            for o in range(0, filters, at_once) if rows > 0 else range(0):
+            if rows <= 0:  # of interlocked groups the last may be empty
+                continue
+            for o in range(0, filters, at_once):
                 multiply_points(
                     transformed + 4 * line * pitch,
                     step,
