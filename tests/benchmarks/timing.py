@@ -13,6 +13,7 @@ _QUIET_GAPS = 2  # in succession, for a spinning thread may have to wait for its
 _MOST_GAPS = 60
 _VISIT = 0.002  # seconds of timed calls at a time
 _MOST_CALLS = 20
+_TRIES = 3
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # from malloc.h
 
@@ -28,7 +29,8 @@ def interleaved(
     counts = []
     for call in calls:
         call()  # compiles, and chooses an implementation
-        counts.append(max(1, min(_MOST_CALLS, round(_VISIT / max(_time(call), 1e-6)))))
+        about = min(_time(call) for _ in range(_TRIES))  # one alone may be interrupted
+        counts.append(max(1, min(_MOST_CALLS, round(_VISIT / max(about, 1e-6)))))
     samples: list[list[float]] = [[] for _ in calls]
     for first in range(repeats):
         for place in range(len(calls)):
