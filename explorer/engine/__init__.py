@@ -325,7 +325,7 @@ def softmax(x: npt.ArrayLike, axis: int = 1) -> Array:
 
 
 def prepare() -> None:
-    """Compile every kernel now, in this thread, and start the threads that run them.
+    """Compile every kernel, and what launches them, now, in this thread.
 
     Raises
     ------
@@ -336,7 +336,7 @@ def prepare() -> None:
     from explorer.jit import compiler, runner
 
     compiler.compile_all()
-    runner.start()
+    runner.prepare()
 
 
 @functools.cache

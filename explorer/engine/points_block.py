@@ -27,11 +27,12 @@ ROWS = 4
 """Of output that are computed together."""
 TAPS = (2, 3, 4, 5)
 """Kernel rows that are done together, at most."""
+_MOST_FILTERS = 4  # of a larger block, layers of 4, 8, 16, ... filters would leave a part unused
 
 
 def filters_at_once(size: int) -> int:
     """That the registers hold, beside a vector of input and a weight, for ``size`` kernel rows."""
-    return min(4, (REGISTERS - 3) // (ROWS + size - 1))
+    return min(_MOST_FILTERS, (REGISTERS - 3) // (ROWS + size - 1))
 
 
 @vector_code
@@ -56,8 +57,8 @@ def multiply_points(
     """Up to four rows of ``columns`` outputs, for as many filters as are done at once, or the first of them.
 
     Point k of a tap lies at x + offset + k * step. The first ``full`` of the taps have all points, the others lack the
-    last. Rows of output are ``y_row``, filters ``y_filter`` bytes apart;
-    ``streamed`` writes past the cache, where rows begin at whole vectors and are whole.
+    last. Rows of output are ``y_row``, filters ``y_filter`` bytes apart; ``streamed`` writes past the cache, where rows
+    begin at whole vectors and are whole.
     """
 
     def write(own: int) -> None:

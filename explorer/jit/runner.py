@@ -22,7 +22,7 @@ from explorer.jit.cancel import CancelFlag
 from explorer.jit.compiler import MAXIMUM_THREADS, Operation, call_at, parallel, peek, prange, take_next
 from explorer.jit.threads import set_threads, threads
 
-__all__ = ["Argument", "run", "run_here", "set_threads", "start"]
+__all__ = ["Argument", "prepare", "run", "run_here", "set_threads"]
 
 Argument = int | float | npt.NDArray[np.generic] | None
 
@@ -79,8 +79,8 @@ def run(
         raise Cancelled
 
 
-def start() -> None:
-    """Load the launcher and start its threads: it takes longer than many a layer, whose time this would seem to be."""
+def prepare() -> None:
+    """Load or compile the launcher, which takes longer than many a layer, whose time this would seem to be."""
     counter = ctypes.c_int64(0)
     with _launch_lock:
         _launch(0, 0, 0, threads.count, ctypes.addressof(counter), _never.address)

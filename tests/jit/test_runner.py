@@ -68,6 +68,12 @@ def test_run__passes_floats_in_full_precision() -> None:
     np.testing.assert_array_equal(numbers, np.full(5, 0.1, np.float32))
 
 
+def test_prepare__leaves_the_launcher_ready_and_the_lock_free() -> None:
+    runner.prepare()
+    assert runner._launch._compiled is not None
+    assert not runner._launch_lock.locked()
+
+
 def test_run_here__does_item_0_on_the_calling_thread() -> None:
     numbers = np.ones(3, np.float32)
     runner.run_here(_scale, (numbers, 2.0))
