@@ -20,7 +20,7 @@ from types import ModuleType
 import numpy as np
 
 from explorer.engine import block_call as word
-from explorer.engine import winograd, winograd_rows
+from explorer.engine import pixels, winograd, winograd_rows
 from explorer.engine.arguments import Array, Convolution
 from explorer.engine.gathering import gather, gather_planes
 from explorer.engine.levels import levels_and_biases
@@ -234,7 +234,8 @@ def conv2d(call: Convolution) -> None:
     x = call.x if call.x.flags.c_contiguous else np.ascontiguousarray(call.x)
     shape, exact, base = call.shape, call.exact, call.base
     streamed = _streams(call)
-    if not exact and base is None and call.channels is None:
+    is_whole = base is None and call.channels is None
+    if is_whole and not exact:
         way = _way(shape)
         if way is not None and way.conv2d(shape, x, call.weight, call.bias, call.out, streamed, call.cancel):
             return
@@ -254,6 +255,14 @@ def conv2d(call: Convolution) -> None:
         if found is not None:
             levels, bias = found
             bias_step = shape.out_channels
+    if (
+        is_whole
+        and levels is None
+        and precision is not Precision.FLOAT64
+        and pixels.suits(shape)
+        and pixels.conv2d(shape, tiles.chunk, x, call.weight, bias, call.out, call.cancel)
+    ):
+        return
     memory = scratch(tiles.scratch_floats, tiles.items)
     out = address_of(call.out)
     words = (

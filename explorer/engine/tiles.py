@@ -47,9 +47,13 @@ class Precision(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Tiles:
-    """A cut: how many work items, how much scratch memory each thread needs, and what the kernel reads."""
+    """A cut: how many work items, how much scratch memory each thread needs, and what the kernel reads.
+
+    ``chunk`` input channels are summed before the next are gathered.
+    """
 
     items: int
+    chunk: int
     scratch_floats: int
     words: Integers
     address: int  # of the words
@@ -210,6 +214,7 @@ class _Planner:
         block_of_words = np.array(words, np.int64)
         return Tiles(
             items=others * bands,
+            chunk=self.chunk,
             scratch_floats=gathering.scratch_floats + (block.filters * width if self.is_long else 0),
             words=block_of_words,
             address=block_of_words.ctypes.data,

@@ -167,7 +167,11 @@ class Emitter(Bits):
 
     def load_several(self, address: Value, vectors: int) -> Value:
         """Vectors as one long one; each instruction that is written for it becomes several, side by side."""
-        return self._b.load(self._place(address, 0, ir.VectorType(_FLOAT, vectors * VECTOR)), align=4)
+        return self.load_numbers(address, vectors * VECTOR)
+
+    def load_numbers(self, address: Value, count: int) -> Value:
+        """So many float32 numbers, as a vector of another length."""
+        return self._b.load(self._place(address, 0, ir.VectorType(_FLOAT, count)), align=4)
 
     def load_number(self, address: Value, offset: Value | int = 0) -> Value:
         """One float32 number."""
@@ -349,6 +353,40 @@ class Emitter(Bits):
         return [
             self.pick(self.pick(a, b, pair), self.pick(c, d, pair), four) for pair in pairs for four in fours
         ]
+
+    def transposed(self, vectors: Sequence[Value]) -> list[Value]:
+        """The first number of each of ``VECTOR`` vectors, the second of each, ...
+
+        First within fours of numbers, which any processor does in one instruction, then fours as a whole.
+        """
+        columns: list[list[Value]] = [[], [], [], []]
+        for i in range(0, VECTOR, 4):
+            a, b, c, d = vectors[i : i + 4]
+            for half in (0, 2):
+                first, second = self._woven_fours(a, b, half), self._woven_fours(c, d, half)
+                for side in (0, 2):
+                    places = [
+                        4 * (i // 4) + (i % 4 % 2) + side + VECTOR * (i % 4 // 2) for i in range(VECTOR)
+                    ]
+                    columns[half + side // 2].append(self.pick(first, second, places))
+        rows = [self._transposed_fours(column) for column in columns]
+        return [rows[index % 4][index // 4] for index in range(VECTOR)]
+
+    def _woven_fours(self, a: Value, b: Value, half: int) -> Value:
+        """Of each four of numbers the two from ``half`` on, of a and b in turn."""
+        places = [4 * (i // 4) + half + i % 4 // 2 + VECTOR * (i % 2) for i in range(VECTOR)]
+        return self.pick(a, b, places)
+
+    def _transposed_fours(self, vectors: list[Value]) -> list[Value]:
+        """The first four numbers of each of ``VECTOR`` / 4 vectors, the second four of each, ..."""
+        if len(vectors) == 1:
+            return vectors
+        halves = []
+        for phase in (0, 1):
+            places = [(2 * (i // 4) + phase) * 4 + i % 4 for i in range(VECTOR)]
+            pairs = [self.pick(vectors[k], vectors[k + 1], places) for k in range(0, len(vectors), 2)]
+            halves.append(self._transposed_fours(pairs))
+        return [vector for both in zip(*halves, strict=True) for vector in both]
 
     # the rest
 

@@ -25,7 +25,7 @@ from tests.engine.checks import Floats, assert_close, assert_same_bits
 if sys.platform == "win32":
     pytest.skip("pages are protected with mprotect", allow_module_level=True)
 
-from explorer.engine import convolution, pooling, tiles, transformed, winograd, winograd_rows_plan
+from explorer.engine import convolution, pixels, pooling, tiles, transformed, winograd, winograd_rows_plan
 from explorer.jit.scratch import Scratch, scratch
 from tests.engine.fences import Fence, fenced, locked
 from tests.engine.random_calls import (
@@ -67,7 +67,7 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
     What the products of a point seem to cost decides whether those of all points are made at once.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for module in (convolution, pooling, transformed):
+        for module in (convolution, pixels, pooling, transformed):
             patch.setattr(module, "scratch", own_scratch)
         patch.setattr(winograd_rows_plan, "_POINT_CYCLES", point_cycles)
         for module in (winograd, winograd_rows_plan):
@@ -86,6 +86,8 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
             for name, value in {"_SERIAL": 0, "_LARGEST": 20_000, "_SCRATCH": 3_000, "_WIDE": 16}.items():
                 patch.setattr(tiles, name, value)
             patch.setattr(winograd, "_INPUT_FLOATS", 20_000)
+            for name, value in {"_SORT": 1_000_000, "_PART": 4_000, "_LARGEST": 20_000}.items():
+                patch.setattr(pixels, name, value)
             for name, value in {"_LEAST": 64, "_ITEM": 128, "_CACHE": 4096}.items():
                 patch.setattr(pooling, name, value)
         _forget_plans()
@@ -96,7 +98,7 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
 def _forget_plans() -> None:
     for plan in (
         *(convolution._way, tiles.plan_tiles, winograd._plan, pooling._plan),
-        *(winograd_rows_plan.suits, winograd_rows_plan.plan),
+        *(winograd_rows_plan.suits, winograd_rows_plan.plan, pixels.suits, pixels._plan),
     ):
         plan.cache_clear()
 
