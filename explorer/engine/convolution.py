@@ -260,7 +260,7 @@ def conv2d(call: Convolution) -> None:
         and levels is None
         and precision is not Precision.FLOAT64
         and pixels.suits(shape)
-        and pixels.conv2d(shape, tiles.chunk, x, call.weight, bias, call.out, call.cancel)
+        and pixels.conv2d(shape, tiles.chunk, x, call.weight, bias, call.out, streamed, call.cancel)
     ):
         return
     memory = scratch(tiles.scratch_floats, tiles.items)

@@ -34,8 +34,8 @@ from explorer.jit.compiler import (
 )
 from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
-_SORTED = 4  # the largest stride whose phases are sorted by vector instructions
-
+SORTED = 4
+"""The largest stride whose phases are sorted by vector instructions."""
 
 LARGEST = 1e9
 """Beyond, what sums up in another order than that of the definition might overflow, or hide small numbers nearby."""
@@ -129,7 +129,7 @@ class Gathering:
                 len(self.x.phases),
                 self._phases[1].ctypes.data,
                 self.floats,
-                sum(1 << phase for phase in self.x.phases if phase < _SORTED),
+                sum(1 << phase for phase in self.x.phases if phase < SORTED),
                 int(any(self.padding)),
                 0,  # the number that lies in the padding
                 4 * math.prod(self.size) if self.is_far else 0,
@@ -213,7 +213,7 @@ def _gather_rows(
                     ]
                     write(row, i, vectors, partial(e.store_lanes, lanes=wanted))
 
-    e.choose(stride, [(step, partial(sort, step)) for step in range(1, _SORTED + 1)])
+    e.choose(stride, [(step, partial(sort, step)) for step in range(1, SORTED + 1)])
     with e.when(e.any_exceeds(sizes.get(), LARGEST)):
         e.store_word(e.word(1), spoiled)
 
@@ -307,7 +307,7 @@ def gather_planes(item: int, worker: int, arguments: int) -> None:
             for r in range(first):
                 for index in range(len(phases_x)):
                     _fill(first_plane + 4 * (index * plane + r * pitch), columns, outside, shift + 4 * c)
-            if stride_x <= _SORTED:
+            if stride_x <= SORTED:
                 _gather_rows(
                     row,
                     4 * stride_y * width,

@@ -40,12 +40,13 @@ def multiply_pixels(
     filters: Value,
     pixels: Value,
     is_added: Value,
+    streamed: Value,
 ) -> None:
     """``pixels`` outputs of a row, of the first ``filters`` of as many filters as a vector holds.
 
     Pixel p of a tap lies at x + offset + p * step; a multiple of ``TOGETHER`` is read and written. Weights are taps
     times filters. Rows of output are ``y_filter`` bytes apart. They start from the bias, or ``is_added`` to what is
-    there.
+    there; ``streamed`` writes whole vectors past the cache, which must then lie at multiples of their length.
     """
 
     def write(count: int) -> None:
@@ -58,7 +59,7 @@ def multiply_pixels(
         for f, result in enumerate(results):
             with e.when(e.below(f, filters)):
                 place = e.plus(y, e.times(y_filter, f))
-                _put(e, result, place, count, is_added)
+                _put(e, e.pick(result, result, range(count)), place, is_added, streamed)
 
     counts = range(TOGETHER, VECTOR + 1, TOGETHER)
     e.choose(pixels, [(count, partial(write, count)) for count in counts])
@@ -71,10 +72,14 @@ def _add_tap(e: Emitter, x: Value, step: Value, weights: Value, tap: Value, sums
         total.set(e.fma(vector, e.splat(e.load_number(source)), total.get()))
 
 
-def _put(e: Emitter, result: Value, place: Value, count: int, is_added: Value) -> None:
-    own = e.pick(result, result, range(count))
+def _put(e: Emitter, result: Value, place: Value, is_added: Value, streamed: Value) -> None:
+    def write() -> None:
+        if result.type.count < VECTOR:
+            e.store(result, place)
+        else:
+            e.either(e.equal(streamed, 1), lambda: e.stream(result, place), lambda: e.store(result, place))
 
     def add() -> None:
-        e.store(e.add(e.load_numbers(place, count), own), place)
+        e.store(e.add(e.load_numbers(place, result.type.count), result), place)
 
-    e.either(e.equal(is_added, 0), lambda: e.store(own, place), add)
+    e.either(e.equal(is_added, 0), write, add)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from explorer.engine import aligned, windows
 from explorer.engine.arguments import Array
-from explorer.engine.gathering import Axis, Gathering, gather, gather_planes
+from explorer.engine.gathering import SORTED, Axis, Gathering, gather, gather_planes
 from explorer.engine.microkernel import CHAIN
 from explorer.engine.pixel_block import TOGETHER, multiply_pixels
 from explorer.engine.shape import Shape
@@ -40,7 +40,8 @@ _INT_BYTES = 2**31 - 1  # that an offset reaches
 
 # Cycles, as measured:
 _TURN = 3  # for each vector of output, to turn a block on its side and write it
-_SORT = 9  # to gather a vector
+_SORT, _SORT_APART = 9, 100  # to gather a vector; with a large stride, number by number
+_BLOCK = 1.03  # for each tap of a vector of output, in blocks of pixels
 _EDGE = 40  # to gather a row for a block on the edge
 
 
@@ -104,7 +105,9 @@ class _Planner:
         own = self.vectors * VECTOR * (s.taps + _TURN) * done / s.out_width
         own += edges * s.per_group * self.spans[0] * _EDGE
         y, x = (Axis.of(s.kernel_size[a], s.stride[a], s.dilation[a]) for a in (0, 1))
-        return own < self.filters * s.taps + s.per_group * len(y.phases) * len(x.phases) * _SORT
+        planes = s.per_group * len(y.phases) * len(x.phases)
+        sort = _SORT if s.stride[1] <= SORTED else _SORT_APART
+        return own < self.filters * s.taps * _BLOCK + planes * sort
 
     def plan(self, workers: int, chunk: int) -> Plan:
         """Everything that the kernel reads."""
@@ -172,6 +175,7 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
     bands, band, parts, share = integer(plan, 14), integer(plan, 15), integer(plan, 16), integer(plan, 17)
     vectors, taps, chains = integer(plan, 18), integer(plan, 19), integer(plan, 20)
     chain = integers(integer(plan, 24), 2 * chains)
+    streamed = integer(arguments, 10) if chains == 1 else 0
 
     # which rows, which vectors of filters
     first_vector = item % parts * share
@@ -226,12 +230,20 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
                         filters - v * VECTOR,
                         pixels,
                         index,
+                        streamed,
                     )
             x += pixels
 
 
 def conv2d(
-    shape: Shape, chunk: int, x: Array, weight: Array, bias: Array, out: Array, cancel: CancelFlag | None
+    shape: Shape,
+    chunk: int,
+    x: Array,
+    weight: Array,
+    bias: Array,
+    out: Array,
+    streamed: int,
+    cancel: CancelFlag | None,
 ) -> bool:
     """Fill ``out``; False where weights are huge or not finite. ``chunk`` channels are summed before the next."""
     cut = _plan(shape, min(threads.count, MAXIMUM_THREADS), chunk)
@@ -243,7 +255,7 @@ def conv2d(
     no_shift = np.zeros(shape.images * shape.in_channels, np.float32)
     arguments = (
         *(x, kernels, bias, out, memory.address, memory.size, cut.words),
-        *(gather_planes.address, no_shift, unread),
+        *(gather_planes.address, no_shift, unread, streamed),
     )
     runner.run(_convolve_pixels, cut.items, arguments, cancel, memory.workers)
     return True
