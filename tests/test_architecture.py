@@ -16,7 +16,7 @@ MAXIMUM_LINES = 400
 
 EVERYONE = {"errors", "resources"}
 DOCUMENT_AND_BELOW = {"jit", "engine", "imaging", "layers", "document", "summary", "memory"}
-BELOW_LIVE = DOCUMENT_AND_BELOW | {"export", "interop", "render"}
+BELOW_LIVE = DOCUMENT_AND_BELOW | {"export", "interop", "render", "precompile"}
 MAY_IMPORT = {
     "errors": set[str](),
     "resources": set[str](),
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "imaging": {"jit"},
     "layers": {"engine", "jit"},
     "memory": set[str](),
+    "precompile": {"engine", "imaging", "jit"},
     "summary": {"engine", "layers"},
     "document": {"engine", "imaging", "layers"},
     "export": DOCUMENT_AND_BELOW,

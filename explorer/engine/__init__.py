@@ -324,8 +324,8 @@ def softmax(x: npt.ArrayLike, axis: int = 1) -> Array:
     return call.out
 
 
-def prepare() -> None:
-    """Compile every kernel, and what launches them, now, in this thread.
+def prepare(is_wanted: Callable[[str], bool] = lambda name: True) -> None:
+    """Compile every kernel whose name is wanted, and what launches them, now, in this thread.
 
     Raises
     ------
@@ -335,8 +335,9 @@ def prepare() -> None:
     _compiled_kernels()
     from explorer.jit import compiler, runner
 
-    compiler.compile_all()
-    runner.prepare()
+    compiler.compile_all(is_wanted)
+    if is_wanted(runner.__name__):
+        runner.prepare()
 
 
 @functools.cache

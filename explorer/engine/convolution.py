@@ -27,8 +27,9 @@ from explorer.engine.levels import levels_and_biases
 from explorer.engine.microkernel import block_number, multiply
 from explorer.engine.scattering import scatter
 from explorer.engine.shape import Shape
+from explorer.engine.streaming import KEPT, SHIFTED, STRAIGHT, stream_piece, way_to_write
 from explorer.engine.tall import ROWS, VECTORS, multiply_tall
-from explorer.engine.tiles import STREAMED, Precision, plan_tiles
+from explorer.engine.tiles import Precision, plan_tiles
 from explorer.jit import runner
 from explorer.jit.addresses import address_of
 from explorer.jit.compiler import (
@@ -44,7 +45,6 @@ from explorer.jit.compiler import (
 )
 from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
-from explorer.jit.vector import BYTES
 
 _FEW_TAPS = 32  # up to here float64 costs little, and a flat picture gives exactly 0 under a zero-sum kernel
 
@@ -160,7 +160,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                 integer(arguments, 14),
             )
         weights = integer(arguments, 1) + 4 * channel * kernel
-        is_whole = integer(arguments, 10) != 0 and per_group <= chunk
+        way = integer(arguments, 10) if per_group <= chunk else KEPT
         if tall_columns > 0 and rows >= ROWS * apart:
             for run in range(first_run, last_run):
                 for o in range(runs[2 * run], runs[2 * run] + runs[2 * run + 1]):
@@ -176,7 +176,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                         rows,
                         columns,
                         apart,
-                        1 if is_whole else 0,
+                        1 if way == STRAIGHT else 0,
                     )
             continue
         words[word.OFFSETS], words[word.TAPS], words[word.X_ROW] = offsets, count * kernel, 4 * pitch
@@ -185,13 +185,15 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         length, lines = columns, rows
         if is_long or integer(plan, 30) != 0:
             length, lines = (rows - 1) * pitch + columns, 1
-        words[word.Y_FILTER] = 4 * block_vectors * VECTOR if is_long else y_filter
+        is_staged = way == SHIFTED and block_rows == 1 and added == 0 and not is_long
+        words[word.Y_FILTER] = 4 * block_vectors * VECTOR if is_long or is_staged else y_filter
         words[word.ADDED] = 0 if is_long else added
         words[word.TURNS], words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = 1, 0, 0, 0
         # filters inside, while their input is in the fastest cache; or outside, and outputs one after the other
         width = block_vectors * VECTOR
         pieces, own_runs = (length + width - 1) // width, last_run - first_run
-        is_outside = integer(plan, 32) != 0
+        is_outside = integer(plan, 32) != 0 or is_staged
+        kept = memory + 4 * integer(plan, 34)
         for outer in range(own_runs if is_outside else pieces):
             y = 0
             while y < lines:
@@ -202,15 +204,19 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                     o, filters = runs[2 * run], runs[2 * run + 1]
                     target = outputs + o * y_filter
                     vectors = min(block_vectors, (length - x + VECTOR - 1) // VECTOR)
-                    last = VECTOR if is_long else min(VECTOR, length - x - (vectors - 1) * VECTOR)
-                    words[word.LAST] = last
-                    words[word.STREAMED] = 1 if is_whole and last == VECTOR and not is_long else 0
+                    last = min(VECTOR, length - x - (vectors - 1) * VECTOR)
+                    words[word.LAST] = VECTOR if is_long else last
+                    words[word.STREAMED] = 1 if way == STRAIGHT and last == VECTOR and not is_long else 0
                     words[word.X] = tile + 4 * (y * pitch + x)
                     words[word.WEIGHT] = weights + o * weight_filter
                     words[word.BIAS] = zeros if is_long and added != 0 else biases + 4 * o
-                    words[word.Y] = spare if is_long else target + 4 * (y * out_width + x)
+                    place = target + 4 * (y * out_width + x)
+                    words[word.Y] = spare if is_long or is_staged else place
                     words[word.NUMBER] = block_number(filters, height, vectors, doubles)
                     call_at(integer(arguments, 13), 0, 0, block)
+                    if is_staged:
+                        end, line = min(length, x + width), target + 4 * y * out_width
+                        stream_piece(spare, width, line, y_filter, filters, kept, x, end, length)
                     if is_long:
                         scatter(
                             spare,
@@ -233,7 +239,7 @@ def conv2d(call: Convolution) -> None:
     """Fill ``call.out``."""
     x = call.x if call.x.flags.c_contiguous else np.ascontiguousarray(call.x)
     shape, exact, base = call.shape, call.exact, call.base
-    streamed = _streams(call)
+    streamed = way_to_write(call.out)
     is_whole = base is None and call.channels is None
     if is_whole and not exact:
         way = _way(shape)
@@ -290,11 +296,3 @@ def conv2d(call: Convolution) -> None:
 def _way(shape: Shape) -> ModuleType | None:
     """One of Winograd's, where it suits."""
     return next((way for way in (winograd, winograd_rows) if way.suits(shape)), None)
-
-
-def _streams(call: Convolution) -> int:
-    """Whether outputs are written past the cache: there are many, and all rows begin at whole vectors."""
-    out = call.out
-    if out.nbytes < STREAMED:
-        return 0
-    return int(out.shape[3] % VECTOR == 0 and address_of(out) % BYTES == 0)

@@ -21,6 +21,7 @@ from explorer.engine.gathering import SORTED, Axis, Gathering, gather, gather_pl
 from explorer.engine.microkernel import CHAIN
 from explorer.engine.pixel_block import TOGETHER, multiply_pixels
 from explorer.engine.shape import Shape
+from explorer.engine.streaming import STRAIGHT
 from explorer.engine.transformed import Plan, transformed
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, integer, integers, operation
@@ -175,7 +176,7 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
     bands, band, parts, share = integer(plan, 14), integer(plan, 15), integer(plan, 16), integer(plan, 17)
     vectors, taps, chains = integer(plan, 18), integer(plan, 19), integer(plan, 20)
     chain = integers(integer(plan, 24), 2 * chains)
-    streamed = integer(arguments, 10) if chains == 1 else 0
+    streamed = 1 if integer(arguments, 10) == STRAIGHT and chains == 1 else 0
 
     # which rows, which vectors of filters
     first_vector = item % parts * share

@@ -17,11 +17,13 @@ which they are wanted: tap by tap, point by point, filter by filter.
 
 from __future__ import annotations
 
+import itertools
 from functools import partial
 
+from explorer.engine.streaming import KEPT, SHIFTED, STRAIGHT, Row
 from explorer.engine.toom_cook import matrices, multiplied
 from explorer.jit.compiler import REGISTERS, VECTOR
-from explorer.jit.vector import Emitter, Value, vector_code
+from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
 ROWS = 4
 """Of output that are computed together."""
@@ -52,20 +54,29 @@ def multiply_points(
     y_row: Value,
     rows: Value,
     columns: Value,
-    streamed: Value,
+    way: Value,
+    kept: Value,
 ) -> None:
     """Up to four rows of ``columns`` outputs, for as many filters as are done at once, or the first of them.
 
     Point k of a tap lies at x + offset + k * step. The first ``full`` of the taps have all points, the others lack the
-    last. Rows of output are ``y_row``, filters ``y_filter`` bytes apart; ``streamed`` writes past the cache, where rows
-    begin at whole vectors and are whole.
+    last. Rows of output are ``y_row``, filters ``y_filter`` bytes apart; they are written in one of the ways
+    of :mod:`explorer.engine.streaming`, which may use ``kept``.
     """
+
+    def put(lines: list[Row], values: list[Value], known: int, i: Value) -> None:
+        for r, value in enumerate(values):
+            with e.when(e.below(r, rows)):
+                lines[r].put(known, value, i)
 
     def write(own: int) -> None:
         at_once, points = filters_at_once(own), ROWS + own - 1
         places = [(f, k) for f in range(at_once) for k in range(points)]
         starts = [e.splat(e.load_number(bias, 4 * f)) for f in range(at_once)]
         sums = {place: e.variable(e.zero()) for place in places}
+        lines = [
+            [_row(e, y, y_filter, y_row, columns, kept, f, r) for r in range(ROWS)] for f in range(at_once)
+        ]
         with e.loop(0, columns, VECTOR) as i:
             for total in sums.values():
                 total.set(e.zero())
@@ -79,22 +90,26 @@ def multiply_points(
                         for f in range(at_once):
                             number = e.splat(e.load_number(weight, 4 * (k * at_once + f)))
                             sums[f, k].set(e.fma(number, value, sums[f, k].get()))
-            place, left = e.plus(y, e.times(i, 4)), e.minus(columns, i)
             for f in range(at_once):
                 with e.when(e.below(f, filters)):
                     products = [sums[f, k].get() for k in range(points)]
-                    for r, value in enumerate(multiplied(e, matrices(ROWS, own).sums, products)):
-                        with e.when(e.below(r, rows)):
-                            target = e.plus(place, e.plus(e.times(y_filter, f), e.times(y_row, r)))
-                            put(e, e.add(value, starts[f]), target, left, streamed)
+                    sums_of_points = multiplied(e, matrices(ROWS, own).sums, products)
+                    values = [e.add(value, starts[f]) for value in sums_of_points]
+                    ways = [
+                        (known, partial(put, lines[f], values, known, i))
+                        for known in (KEPT, STRAIGHT, SHIFTED)
+                    ]
+                    e.choose(way, ways)
+        with e.when(e.equal(way, SHIFTED)):
+            for f, r in itertools.product(range(at_once), range(ROWS)):
+                with e.when(e.both(e.below(f, filters), e.below(r, rows))):
+                    lines[f][r].end()
 
     e.choose(size, [(own, partial(write, own)) for own in TAPS])
 
 
-def put(e: Emitter, value: Value, place: Value, left: Value, streamed: Value) -> None:
-    """Write a vector past the cache, or its first ``left`` numbers."""
-    e.either(
-        e.equal(streamed, 1),
-        lambda: e.stream(value, place),
-        lambda: e.store_first(value, place, left),
-    )
+def _row(
+    e: Emitter, y: Value, y_filter: Value, y_row: Value, columns: Value, kept: Value, f: int, r: int
+) -> Row:
+    place = e.plus(y, e.plus(e.times(y_filter, f), e.times(y_row, r)))
+    return Row(e, place, columns, e.plus(kept, (f * ROWS + r) * BYTES))

@@ -14,10 +14,8 @@ from explorer.engine import tall, windows
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import CHAIN, TALL, Block, blocks
 from explorer.engine.shape import Shape
+from explorer.engine.streaming import STREAMED, can_shift
 from explorer.jit.compiler import VECTOR
-
-STREAMED = 8 << 20
-"""Bytes of output that do not stay in the cache anyway: they are written past it where rows allow it."""
 
 _SCRATCH = 128 << 10  # numbers of a tile's input at most: 512 KB, half of a second-level cache
 _FASTEST = 32 << 10  # bytes of input that stay in the first-level cache
@@ -210,12 +208,13 @@ class _Planner:
             self.apart,
             int(self._goes_filter_by_filter(gathering)),
             int(is_even),
+            gathering.scratch_floats + block.filters * width,
         )
         block_of_words = np.array(words, np.int64)
         return Tiles(
             items=others * bands,
             chunk=self.chunk,
-            scratch_floats=gathering.scratch_floats + (block.filters * width if self.is_long else 0),
+            scratch_floats=gathering.scratch_floats + block.filters * (width + VECTOR),
             words=block_of_words,
             address=block_of_words.ctypes.data,
             zeros=zeros,
@@ -258,8 +257,8 @@ class _Planner:
 
 def is_mostly_writing(shape: Shape) -> bool:
     """Whether there are few taps, and many outputs that cannot be written past the cache."""
-    is_cut = shape.out_width % VECTOR > 0 and 4 * math.prod(shape.out) >= STREAMED
-    return is_cut and shape.taps <= _WRITING_TAPS
+    is_cut = shape.out_width % VECTOR > 0 and not can_shift(shape.out_width)
+    return is_cut and 4 * math.prod(shape.out) >= STREAMED and shape.taps <= _WRITING_TAPS
 
 
 @lru_cache(maxsize=256)

@@ -34,6 +34,7 @@ from explorer.engine.gathering import Axis, Gathering, gather
 from explorer.engine.levels import samples_of, take_levels
 from explorer.engine.microkernel import block_number
 from explorer.engine.shape import Shape
+from explorer.engine.streaming import STRAIGHT
 from explorer.engine.tiles import best_block
 from explorer.engine.transformed import Plan, odd_size, run, transformed
 from explorer.engine.winograd_transforms import transform_input, transform_output
@@ -85,7 +86,7 @@ def suits(shape: Shape) -> bool:
 def _winograd(item: int, worker: int, arguments: int) -> None:
     memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
     plan, spoiled = integer(arguments, 6), integer(arguments, 7)
-    streamed = integer(arguments, 8)
+    streamed = 1 if integer(arguments, 8) == STRAIGHT else 0
     channels, filters = integer(plan, 0), integer(plan, 1)
     out_height, out_width = integer(plan, 2), integer(plan, 3)
     bands = integer(plan, 4)

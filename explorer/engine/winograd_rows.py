@@ -37,8 +37,9 @@ from explorer.engine.arguments import Array
 from explorer.engine.gathering import gather
 from explorer.engine.levels import take_levels
 from explorer.engine.microkernel import block_number
-from explorer.engine.points_block import ROWS, TAPS, multiply_points, put
+from explorer.engine.points_block import ROWS, TAPS, multiply_points
 from explorer.engine.shape import Shape
+from explorer.engine.streaming import KEPT, STRAIGHT
 from explorer.engine.toom_cook import matrices, multiplied
 from explorer.engine.transformed import is_constant, odd_size, run, transformed
 from explorer.engine.winograd_rows_plan import Scheme, plan, scheme_of, suits
@@ -106,9 +107,18 @@ def _transform_output(
             place, left = e.plus(y, e.times(i, 4)), e.minus(count, i)
             for k, value in enumerate(multiplied(e, matrix, points)):
                 with e.when(e.below(k, rows)):
-                    put(e, e.add(value, start), e.plus(place, e.times(y_row, k)), left, streamed)
+                    _put(e, e.add(value, start), e.plus(place, e.times(y_row, k)), left, streamed)
 
     e.choose(taps, [(size, partial(write, size)) for size in TAPS])
+
+
+def _put(e: Emitter, value: Value, place: Value, left: Value, streamed: Value) -> None:
+    """Write a vector past the cache, or its first ``left`` numbers."""
+    e.either(
+        e.equal(streamed, 1),
+        lambda: e.stream(value, place),
+        lambda: e.store_first(value, place, left),
+    )
 
 
 @inline
@@ -120,7 +130,8 @@ def _first_row(group: int, apart: int) -> int:
 @operation
 def _winograd_rows(item: int, worker: int, arguments: int) -> None:
     memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
-    cut, spoiled, streamed = integer(arguments, 6), integer(arguments, 7), integer(arguments, 8)
+    cut, spoiled, way = integer(arguments, 6), integer(arguments, 7), integer(arguments, 8)
+    streamed = 1 if way == STRAIGHT else 0
     in_channels, per_group, filters = integer(cut, 0), integer(cut, 1), integer(cut, 2)
     out_height, out_width, groups = integer(cut, 3), integer(cut, 4), integer(cut, 5)
     bands, band, stretches, stretch = integer(cut, 6), integer(cut, 7), integer(cut, 8), integer(cut, 9)
@@ -225,7 +236,8 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
                     4 * apart * out_width,
                     rows,
                     columns,
-                    streamed if columns % VECTOR == 0 else 0,
+                    KEPT if way == STRAIGHT and columns % VECTOR != 0 else way,
+                    memory + 4 * integer(cut, 38),
                 )
         return
 

@@ -45,6 +45,12 @@ def folder() -> Path | None:
     return Path(chosen) if chosen else None
 
 
+def is_empty() -> bool:
+    """Whether there is a folder, and no kernel in it yet."""
+    chosen = folder()
+    return chosen is not None and next(chosen.rglob("*.nbi"), None) is None
+
+
 def clear() -> None:
     """Throw away what is cached; numba compiles again. Heals a damaged cache."""
     chosen = folder()

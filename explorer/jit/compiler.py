@@ -183,10 +183,11 @@ def _cached_or_not(compile_it: Callable[[bool], Any]) -> Any:
     return healed(lambda: compile_it(False))
 
 
-def compile_all() -> None:
-    """Compile every operation declared so far."""
+def compile_all(is_wanted: Callable[[str], bool]) -> None:
+    """Compile every operation declared so far whose name is wanted."""
     for declared in _operations:
-        declared.compiled  # noqa: B018 - the property compiles
+        if is_wanted(f"{declared.function.__module__}.{declared.name}"):
+            declared.compiled  # noqa: B018 - the property compiles
 
 
 def machine_code(function: Callable[..., Any]) -> Callable[..., Any]:

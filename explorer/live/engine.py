@@ -6,10 +6,11 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from explorer import engine
 from explorer.jit import JitUnavailableError, Status, status
+from explorer.precompile import Helpers
 
 
 class EnginePreparation(QThread):
-    """Compiles every kernel on a thread of its own.
+    """Compiles every kernel, on a thread of its own, and where there is much to compile, in other processes.
 
     Signals
     -------
@@ -21,14 +22,25 @@ class EnginePreparation(QThread):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._helpers = Helpers()
         if status.state is Status.LAZY:
             status.state = Status.PREPARING
+
+    def stop(self) -> None:
+        """End it; only a kernel that is being compiled on the thread itself is waited for."""
+        self.requestInterruption()
+        self._helpers.stop()
+        self.wait()
 
     def run(self) -> None:
         if status.state is Status.PREPARING:
             try:
-                from explorer.imaging import colouring  # noqa: F401 - declares its kernel
+                self._helpers.start()
+                from explorer.imaging import colouring  # noqa: F401 - declares its kernel, and imports numba
 
+                self._helpers.wait()
+                if self.isInterruptionRequested():
+                    return
                 engine.prepare()
                 status.state = Status.READY
             except JitUnavailableError as error:

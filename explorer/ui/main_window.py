@@ -395,4 +395,4 @@ class MainWindow(DropWindow):
         self.pages.stop()
         self.compute.stop()
         self.files.tasks.stop()
-        self.preparation.wait()
+        self.preparation.stop()

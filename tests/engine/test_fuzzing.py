@@ -25,7 +25,16 @@ from tests.engine.checks import Floats, assert_close, assert_same_bits
 if sys.platform == "win32":
     pytest.skip("pages are protected with mprotect", allow_module_level=True)
 
-from explorer.engine import convolution, pixels, pooling, tiles, transformed, winograd, winograd_rows_plan
+from explorer.engine import (
+    convolution,
+    pixels,
+    pooling,
+    streaming,
+    tiles,
+    transformed,
+    winograd,
+    winograd_rows_plan,
+)
 from explorer.jit.scratch import Scratch, scratch
 from tests.engine.fences import Fence, fenced, locked
 from tests.engine.random_calls import (
@@ -74,8 +83,10 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
             patch.setattr(module, "_LEAST_PRODUCTS", 0)
             patch.setattr(module, "_LEAST_KERNELS", 0)
         if small:
-            patch.setattr(convolution, "STREAMED", 0)
-            patch.setattr(tiles, "STREAMED", 0)
+            for module in (streaming, tiles):
+                patch.setattr(module, "STREAMED", 0)
+            patch.setattr(streaming, "_LEAST_ROW", 1)
+            patch.setattr(streaming, "_CAN_SHIFT", True)
             # filter by filter or not, by the size of the tile
             for name, value in {"_FASTEST": 4_000, "_WRITING_TAPS": 4}.items():
                 patch.setattr(tiles, name, value)
@@ -346,7 +357,7 @@ def test_large_outputs__are_as_right_as_small_ones(
         random.standard_normal(shape, dtype=np.float32) for shape in (x, weight, weight[:1])
     )
     example = placed(Example(pixels, weights, biases, slide, groups), at_the_end=True)
-    assert int(np.prod(example.shape)) * 4 >= tiles.STREAMED
+    assert int(np.prod(example.shape)) * 4 >= streaming.STREAMED
     call = {"groups": groups, "algorithm": algorithm, **example.options}
     out = Fence(example.shape, at_the_end=False)
     engine.conv2d(example.x, example.weight, example.bias, out=out.array, **call)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer import engine
 from explorer.jit import JitUnavailableError, Status, status
 from explorer.live.engine import EnginePreparation
+from explorer.precompile import Helpers
 from tests.gui import destroy_deferred
+
+
+@pytest.fixture(autouse=True)
+def no_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache may be empty."""
+    monkeypatch.setattr(Helpers, "start", lambda helpers: None)
 
 
 def finish(preparation: EnginePreparation) -> None:
@@ -59,4 +68,25 @@ def test_preparation__does_nothing_a_second_time(
         preparation.start()
     assert status.state is state
     assert not called
+    finish(preparation)
+
+
+def test_preparation__ends_with_its_helpers(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "state", Status.LAZY)
+    monkeypatch.setattr(engine, "prepare", lambda: pytest.fail("compiled"))
+    told = threading.Event()
+    waiting = threading.Event()
+
+    def wait(helpers: Helpers) -> None:
+        waiting.set()
+        assert told.wait(10)
+
+    monkeypatch.setattr(Helpers, "wait", wait)
+    monkeypatch.setattr(Helpers, "stop", lambda helpers: told.set())
+    preparation = EnginePreparation()
+    with qtbot.assertNotEmitted(preparation.prepared):
+        preparation.start()
+        assert waiting.wait(10)
+        preparation.stop()
+    assert preparation.isFinished()
     finish(preparation)

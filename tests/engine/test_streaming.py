@@ -1,0 +1,81 @@
+"""Large outputs have the same bits as small ones, wherever their rows begin, and nothing beside them is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+from explorer import engine, jit
+from explorer.engine import streaming, winograd_rows_plan
+from explorer.engine.aligned import empty
+from explorer.engine.streaming import KEPT, SHIFTED, STRAIGHT, way_to_write
+from explorer.jit.compiler import VECTOR
+from tests.engine.checks import Floats, assert_same_bits, normal
+
+pytestmark = pytest.mark.usefixtures("all_threads_afterwards")
+UNTOUCHED = np.float32(1e30)
+
+
+@contextmanager
+def everything_is_large() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(streaming, "STREAMED", 0)
+        patch.setattr(streaming, "_LEAST_ROW", 1)
+        patch.setattr(streaming, "_CAN_SHIFT", True)
+        yield
+
+
+def at(offset: int, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """An array that begins so many numbers behind a cache line, and the memory around it."""
+    size = int(np.prod(shape))
+    memory = empty((size + 4 * VECTOR,))
+    memory[:] = UNTOUCHED
+    start = VECTOR + offset
+    return memory[start : start + size].reshape(shape), memory
+
+
+WAYS: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
+    "points in registers": ((8, 3, 3, 3), {"padding": 1}),
+    "points in registers, far apart": ((8, 3, 3, 3), {"padding": 2, "dilation": 2}),
+    "blocks": ((19, 3, 1, 1), {}),
+    "blocks of doubles": ((19, 3, 3, 3), {"padding": 1, "algorithm": "direct"}),
+    "blocks of many taps": ((10, 3, 5, 5), {"padding": 2, "algorithm": "direct"}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("columns", [*range(1, 20), 31, 33, 47, 49, 100, 163])
+def test_streaming__changes_no_bit_and_nothing_else(
+    way: str, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_LEAST_PRODUCTS", "_LEAST_TAPS"):
+        monkeypatch.setattr(winograd_rows_plan, name, 0)
+    monkeypatch.setattr(winograd_rows_plan, "_POINT_CYCLES", 1e6)
+    winograd_rows_plan.suits.cache_clear()
+    weight, options = WAYS[way]
+    x, w, bias = normal(2, weight[1], 13, columns), normal(*weight), normal(weight[0])
+    kept = engine.conv2d(x, w, bias, **options)
+    for offset, threads in ((0, 1), (1, 2), (7, 3), (15, 2)):
+        jit.set_threads(threads)
+        out, memory = at(offset, kept.shape)
+        with everything_is_large():
+            engine.conv2d(x, w, bias, out=out, **options)
+        assert_same_bits(out, kept)
+        assert (memory != UNTOUCHED).sum() == out.size
+    winograd_rows_plan.suits.cache_clear()
+
+
+def test_way_to_write__depends_on_size_and_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "_CAN_SHIFT", True)
+    rows = -(-streaming.STREAMED // (4 * 160))
+    assert way_to_write(empty((1, 1, rows - 1, 160))) == KEPT
+    assert way_to_write(empty((1, 1, rows, 160))) == STRAIGHT
+    assert way_to_write(empty((1, 1, rows, 161))) == SHIFTED
+    assert way_to_write(at(3, (1, 1, rows, 160))[0]) == SHIFTED
+    assert way_to_write(empty((1, 1, 10 * rows, 17))) == KEPT  # hardly a line is whole
+    monkeypatch.setattr(streaming, "_CAN_SHIFT", False)
+    assert way_to_write(empty((1, 1, rows, 161))) == KEPT
