@@ -209,9 +209,7 @@ def convolution(
     if not isinstance(algorithm, str) or algorithm not in ("auto", "direct"):
         raise ValueError(f'algorithm must be "auto" or "direct", is {algorithm!r}.')
     numbers = stride, padding, dilation, groups
-    are_plain = (
-        type(stride) is type(padding) is type(dilation) is type(groups) is int
-    )  # True is no number here
+    are_plain = all(map(_is_plain, numbers))
     sizes = (_known_sizes if are_plain else _sizes)(x.shape, weight.shape, *numbers)
     out_channels = sizes.out_channels
     bias = np.zeros(out_channels, np.float32) if bias is None else tensor(bias, "bias", 1)
@@ -231,6 +229,12 @@ def convolution(
         wanted,
         cancel,
     )
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it can be looked up: True equals 1 there, but is no number here."""
+    kind = type(value)
+    return kind is int or kind is str or (kind is tuple and all(type(number) is int for number in value))  # type: ignore[attr-defined]
 
 
 def _sizes(

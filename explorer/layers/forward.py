@@ -126,7 +126,7 @@ def steps(
 
 def shape_of(x: Array) -> Shape:
     """An array's shape without the batch."""
-    return tuple(int(size) for size in x.shape[1:])
+    return tuple(map(int, x.shape[1:]))
 
 
 def _fitted(layer: Layer, shape: Shape, previous: ForwardPass | None, index: int) -> Layer:
