@@ -45,6 +45,7 @@ from explorer.jit.compiler import (
 )
 from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
+from explorer.jit.vector import BYTES
 
 _FEW_TAPS = 32  # up to here float64 costs little, and a flat picture gives exactly 0 under a zero-sum kernel
 
@@ -71,13 +72,17 @@ def _tall(
     rows: int,
     columns: int,
     apart: int,
-    is_streamed: int,
+    way: int,
+    spare: int,
+    kept: int,
 ) -> None:
     """One filter of a tile that has ``ROWS`` rows at least of each kind: those that lie ``apart`` are done together."""
-    for x in range(0, columns, VECTORS * VECTOR):
+    width = VECTORS * VECTOR
+    for x in range(0, columns, width):
         vectors = min(VECTORS, (columns - x + VECTOR - 1) // VECTOR)
         last = min(VECTOR, columns - x - (vectors - 1) * VECTOR)
-        streamed = is_streamed if last == VECTOR else 0
+        streamed = 1 if way == STRAIGHT and last == VECTOR else 0
+        slot = kept
         for kind in range(apart):
             own = (rows - kind + apart - 1) // apart
             for start in range(0, own, ROWS):
@@ -89,12 +94,16 @@ def _tall(
                     count,
                     weight,
                     bias,
-                    out + 4 * (y * out_width + x),
-                    4 * apart * out_width,
+                    spare if way == SHIFTED else out + 4 * (y * out_width + x),
+                    4 * width if way == SHIFTED else 4 * apart * out_width,
                     last,
                     streamed,
                     vectors,
                 )
+                if way == SHIFTED:
+                    end, line = min(columns, x + width), out + 4 * y * out_width
+                    stream_piece(spare, width, line, 4 * apart * out_width, ROWS, slot, x, end, columns)
+                    slot += ROWS * BYTES
 
 
 @operation
@@ -110,6 +119,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
     block_rows, block_vectors, doubles = integer(plan, 16), integer(plan, 17), integer(plan, 18)
     tall_columns = integer(plan, 25) if integer(arguments, 9) == 0 else 0
     is_long, zeros = integer(plan, 27) != 0, integer(plan, 28)
+    kept = memory + 4 * integer(plan, 34)
     spare, apart = memory + 4 * integer(plan, 29), integer(plan, 31)
 
     block = local_words()
@@ -176,7 +186,9 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                         rows,
                         columns,
                         apart,
-                        1 if way == STRAIGHT else 0,
+                        way,
+                        spare,
+                        kept,
                     )
             continue
         words[word.OFFSETS], words[word.TAPS], words[word.X_ROW] = offsets, count * kernel, 4 * pitch
@@ -193,7 +205,6 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         width = block_vectors * VECTOR
         pieces, own_runs = (length + width - 1) // width, last_run - first_run
         is_outside = integer(plan, 32) != 0 or is_staged
-        kept = memory + 4 * integer(plan, 34)
         for outer in range(own_runs if is_outside else pieces):
             y = 0
             while y < lines:

@@ -188,6 +188,9 @@ class _Planner:
                 f"The window covers {covered[0]} rows and {covered[1]} columns, which is more than memory holds: "
                 f"reduce kernel_size or dilation."
             )
+        # room for the results of a block, and for a vector of each row that it is a piece of
+        spare = (tall.ROWS if self.is_tall else block.filters) * width
+        kept_back = (band + tall.ROWS * self.apart if self.is_tall else block.filters) * VECTOR
         starts, runs = self._runs(parts)
         zeros = np.zeros(max(shape.images * shape.in_channels, shape.out_channels), np.float32)
         table = tall.columns(gathering.offsets, gathering.y, shape.kernel_size, self.apart)
@@ -208,13 +211,13 @@ class _Planner:
             self.apart,
             int(self._goes_filter_by_filter(gathering)),
             int(is_even),
-            gathering.scratch_floats + block.filters * width,
+            gathering.scratch_floats + spare,
         )
         block_of_words = np.array(words, np.int64)
         return Tiles(
             items=others * bands,
             chunk=self.chunk,
-            scratch_floats=gathering.scratch_floats + block.filters * (width + VECTOR),
+            scratch_floats=gathering.scratch_floats + spare + kept_back,
             words=block_of_words,
             address=block_of_words.ctypes.data,
             zeros=zeros,

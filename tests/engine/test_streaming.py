@@ -41,6 +41,8 @@ def at(offset: int, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
 WAYS: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
     "points in registers": ((8, 3, 3, 3), {"padding": 1}),
     "points in registers, far apart": ((8, 3, 3, 3), {"padding": 2, "dilation": 2}),
+    "rows of one filter": ((2, 3, 3, 3), {"padding": 1}),
+    "rows of one filter, far apart": ((2, 3, 3, 3), {"padding": 5, "dilation": 2}),
     "blocks": ((19, 3, 1, 1), {}),
     "blocks of doubles": ((19, 3, 3, 3), {"padding": 1, "algorithm": "direct"}),
     "blocks of many taps": ((10, 3, 5, 5), {"padding": 2, "algorithm": "direct"}),
