@@ -13,14 +13,19 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import explorer
 from explorer.jit import cache
 
 _MOST = 4  # processes; more would wait for the longest kernel
-_PATIENCE = 120  # seconds
-_CLAIM = "claim-"
+_PATIENCE = 120  # seconds for all of them
+_CLAIM = "claim-explorer-"
+_HELPER = "FEATURE_MAP_EXPLORER_HELPER"  # set in their environment: a helper has no helpers
+_NICE = 5  # the window goes before
+# The package is searched where this process found it, for the cache tells places apart by their names.
+_CODE = "import sys; sys.path.insert(0, sys.argv[1]); from explorer import precompile; precompile.main()"
 
 
 class Helpers:
@@ -32,22 +37,28 @@ class Helpers:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Begin, unless kernels are cached already."""
-        processors = min(_MOST, os.cpu_count() or 1)
-        if processors == 1 or not sys.executable or getattr(sys, "frozen", False) or not cache.is_empty():
+        """Begin, unless the cache is complete, or this is the only processor, or no program to start helpers with."""
+        count = min(_MOST, _processors())
+        if count == 1 or not _can_start() or cache.folder() is None or cache.is_complete():
             return
-        with self._lock, contextlib.suppress(OSError):
-            _forget_claims()
-            while len(self._running) < processors and not self._stopped:
-                self._running.append(_launch())
+        _forget_claims()
+        while len(self._running) < count:
+            with self._lock:
+                if self._stopped:
+                    return
+                try:
+                    self._running.append(_launch())
+                except OSError:
+                    return
 
     def wait(self) -> None:
         """Return when they have ended."""
+        deadline = time.monotonic() + _PATIENCE
         for process in self._running:
             try:
-                process.wait(_PATIENCE)
+                process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                process.kill()
+                _kill(process)
         if self._running:
             _forget_claims()
 
@@ -56,25 +67,44 @@ class Helpers:
         with self._lock:
             self._stopped = True
             for process in self._running:
-                process.kill()
+                _kill(process)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _can_start() -> bool:
+    return bool(sys.executable) and not getattr(sys, "frozen", False) and _HELPER not in os.environ
 
 
 def _launch() -> subprocess.Popen[bytes]:
+    flags = ("CREATE_NO_WINDOW", "BELOW_NORMAL_PRIORITY_CLASS")  # of Windows
     return subprocess.Popen(
-        [sys.executable, "-m", __name__],
-        cwd=Path(explorer.__file__).parents[1],  # so that it is this package that is found
+        [sys.executable, "-P", "-c", _CODE, str(Path(explorer.__file__).parents[1])],
+        env=os.environ | {_HELPER: "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        creationflags=sum(getattr(subprocess, flag, 0) for flag in flags),
     )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        process.kill()
+        process.wait()
 
 
 def _claim(name: str) -> bool:
     """Whether nobody else has claimed this kernel."""
     folder = cache.folder()
+    if folder is None:
+        return False
     try:
-        (folder or Path()).joinpath(_CLAIM + name).touch(exist_ok=False)
+        (folder / f"{_CLAIM}{name}").touch(exist_ok=False)
     except OSError:
         return False
     return True
@@ -82,9 +112,9 @@ def _claim(name: str) -> bool:
 
 def _forget_claims() -> None:
     folder = cache.folder()
-    for claim in folder.glob(_CLAIM + "*") if folder else ():
-        with contextlib.suppress(OSError):
-            claim.unlink()
+    with contextlib.suppress(OSError):
+        for claim in folder.glob(f"{_CLAIM}*") if folder else ():
+            claim.unlink(missing_ok=True)
 
 
 def main() -> None:
@@ -92,9 +122,7 @@ def main() -> None:
     from explorer import engine
     from explorer.imaging import colouring  # noqa: F401 - declares its kernel
 
-    if cache.folder() is not None:
-        engine.prepare(_claim)
-
-
-if __name__ == "__main__":
-    main()
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    cache.shared = True
+    engine.prepare(_claim)

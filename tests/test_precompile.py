@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -12,15 +11,14 @@ import pytest
 from explorer import precompile
 from explorer.jit import cache
 from explorer.precompile import Helpers
-from tests.jit.processes import run
+from tests.jit.processes import ROOT, run
 
 TOGETHER = """
 from explorer import engine
 from explorer.imaging import colouring
+from explorer.engine import compiled_kernels
 from explorer.jit import cache, compiler
 from explorer.precompile import Helpers
-from explorer.engine import compiled_kernels
-assert cache.is_empty()
 helpers = Helpers()
 helpers.start()
 helpers.wait()
@@ -29,21 +27,32 @@ print(len(found) - len(compiler._operations), {process.returncode for process in
 print([*cache.folder().glob("claim-*")])
 engine.prepare()
 print(set(cache.folder().rglob("*.nbc")) == found)
+cache.set_complete()
 again = Helpers()
 again.start()
 print(again._running)
 """
 
 
-def test_helpers__leave_nothing_to_compile(tmp_path: Path) -> None:
+@pytest.mark.skipif(precompile._processors() == 1, reason="no processor for them")
+@pytest.mark.parametrize("way", ["straight", "symlink"])
+def test_helpers__leave_nothing_to_compile(tmp_path: Path, way: str) -> None:
+    found_at = ROOT
+    if way == "symlink":
+        found_at = tmp_path / "link"
+        try:
+            found_at.symlink_to(ROOT, target_is_directory=True)
+        except OSError:
+            pytest.skip("no symbolic links here")
+    code = f"import sys\nsys.path.insert(0, {str(found_at)!r})\n" + TOGETHER
     # beside the operations there is what launches them
-    assert run(TOGETHER, NUMBA_CACHE_DIR=str(tmp_path / "kernels")) == ["1 {0}", "[]", "True", "[]"]
+    assert run(code, NUMBA_CACHE_DIR=str(tmp_path / "kernels")) == ["1 {0}", "[]", "True", "[]"]
 
 
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(precompile, "_processors", lambda: 2)
     return tmp_path
 
 
@@ -75,25 +84,39 @@ def test_helpers__are_not_needed(empty_cache: Path, monkeypatch: pytest.MonkeyPa
     assert not helpers._running
 
 
-def test_helpers__need_a_processor_each_and_a_cache(
+def test_helpers__need_something_to_do_a_processor_each_and_a_cache(
     empty_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (empty_cache / "kernel.nbi").touch()
     helpers = Helpers()
-    helpers.start()
-    (empty_cache / "kernel.nbi").unlink()
-    assert cache.is_empty()
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    helpers.start()
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "is_complete", lambda: True)
+        helpers.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(precompile, "_processors", lambda: 1)
+        helpers.start()
+    with monkeypatch.context() as patch:
+        patch.setenv("FEATURE_MAP_EXPLORER_HELPER", "1")
+        helpers.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "frozen", True, raising=False)
+        helpers.start()
     monkeypatch.delenv("NUMBA_CACHE_DIR")
-    assert not cache.is_empty()
     helpers.start()
     assert not helpers._running
 
 
+def test_helpers__leave_what_is_not_theirs_alone(empty_cache: Path) -> None:
+    letter = empty_cache / "claim-2024.pdf"
+    letter.touch()
+    helpers = Helpers()
+    helpers.start()
+    helpers.stop()
+    helpers.wait()
+    assert letter.exists()
+
+
 def test_helpers__share_the_work_whatever_an_earlier_start_has_left(empty_cache: Path) -> None:
-    (empty_cache / "claim-explorer.jit.runner").touch()
+    (empty_cache / "claim-explorer-explorer.jit.runner").touch()
     helpers = Helpers()
     helpers.start()
     helpers.stop()

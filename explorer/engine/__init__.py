@@ -325,7 +325,9 @@ def softmax(x: npt.ArrayLike, axis: int = 1) -> Array:
 
 
 def prepare(is_wanted: Callable[[str], bool] = lambda name: True) -> None:
-    """Compile every kernel whose name is wanted, and what launches them, now, in this thread.
+    """Compile every kernel that is wanted, and what launches them, now, in this thread.
+
+    Names are those of module and function, or of the module where launching is.
 
     Raises
     ------

@@ -6,7 +6,8 @@ Where a tap lies relative to an output is then one number in the table of offset
 dilation and the channels, and the register block of :mod:`explorer.engine.microkernel` does the rest. Where fewer
 products will do, :mod:`explorer.engine.winograd` and :mod:`explorer.engine.winograd_rows` go before.
 
-A tile whose input would be too large for the cache is done some input channels at a time.
+A tile whose input would be too large for the cache is done some input channels at a time. With a stride the input may
+also be read where it lies (:mod:`explorer.engine.pixels`).
 
 Source: Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures" (2018).
 """
@@ -197,14 +198,14 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         length, lines = columns, rows
         if is_long or integer(plan, 30) != 0:
             length, lines = (rows - 1) * pitch + columns, 1
-        is_staged = way == SHIFTED and block_rows == 1 and added == 0 and not is_long
-        words[word.Y_FILTER] = 4 * block_vectors * VECTOR if is_long or is_staged else y_filter
+        is_shifted = way == SHIFTED and block_rows == 1 and added == 0 and not is_long
+        words[word.Y_FILTER] = 4 * block_vectors * VECTOR if is_long or is_shifted else y_filter
         words[word.ADDED] = 0 if is_long else added
         words[word.TURNS], words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = 1, 0, 0, 0
         # filters inside, while their input is in the fastest cache; or outside, and outputs one after the other
         width = block_vectors * VECTOR
         pieces, own_runs = (length + width - 1) // width, last_run - first_run
-        is_outside = integer(plan, 32) != 0 or is_staged
+        is_outside = integer(plan, 32) != 0 or is_shifted
         for outer in range(own_runs if is_outside else pieces):
             y = 0
             while y < lines:
@@ -222,10 +223,10 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                     words[word.WEIGHT] = weights + o * weight_filter
                     words[word.BIAS] = zeros if is_long and added != 0 else biases + 4 * o
                     place = target + 4 * (y * out_width + x)
-                    words[word.Y] = spare if is_long or is_staged else place
+                    words[word.Y] = spare if is_long or is_shifted else place
                     words[word.NUMBER] = block_number(filters, height, vectors, doubles)
                     call_at(integer(arguments, 13), 0, 0, block)
-                    if is_staged:
+                    if is_shifted:
                         end, line = min(length, x + width), target + 4 * y * out_width
                         stream_piece(spare, width, line, y_filter, filters, kept, x, end, length)
                     if is_long:
@@ -250,11 +251,11 @@ def conv2d(call: Convolution) -> None:
     """Fill ``call.out``."""
     x = call.x if call.x.flags.c_contiguous else np.ascontiguousarray(call.x)
     shape, exact, base = call.shape, call.exact, call.base
-    streamed = way_to_write(call.out)
+    writing = way_to_write(call.out, shape.height * shape.width if shape.is_pointwise else shape.out_width)
     is_whole = base is None and call.channels is None
     if is_whole and not exact:
         way = _way(shape)
-        if way is not None and way.conv2d(shape, x, call.weight, call.bias, call.out, streamed, call.cancel):
+        if way is not None and way.conv2d(shape, x, call.weight, call.bias, call.out, writing, call.cancel):
             return
     precision = Precision.ANY
     if exact:
@@ -276,8 +277,9 @@ def conv2d(call: Convolution) -> None:
         is_whole
         and levels is None
         and precision is not Precision.FLOAT64
+        and writing != SHIFTED  # that takes whole rows of a filter, one after the other
         and pixels.suits(shape)
-        and pixels.conv2d(shape, tiles.chunk, x, call.weight, bias, call.out, streamed, call.cancel)
+        and pixels.conv2d(shape, tiles.chunk, x, call.weight, bias, call.out, writing, call.cancel)
     ):
         return
     memory = scratch(tiles.scratch_floats, tiles.items)
@@ -293,7 +295,7 @@ def conv2d(call: Convolution) -> None:
         tiles.no_shift if levels is None else address_of(levels),
         bias_step,
         0 if base is None else 1,
-        streamed,
+        writing,
         0 if levels is None else 1,
         0 if base is None else address_of(base) - out,
         multiply.address,

@@ -1,7 +1,7 @@
 """Convolution that reads the picture in place, number by number: for strides.
 
-With a stride neighbouring outputs read inputs that lie apart. Where windows hardly overlap, sorting these as
-:mod:`explorer.engine.gathering` does takes a good part of the time of using them. The block of
+With a stride neighbouring outputs read inputs that lie apart. Where windows hardly overlap, to sort them as
+:mod:`explorer.engine.gathering` does takes up to as long as to use them. The block of
 :mod:`explorer.engine.pixel_block` needs no order, so nothing is copied, except for blocks whose windows reach into the
 padding. Products are summed in the order of :mod:`explorer.engine.convolution`, so the results have the same bits.
 """
@@ -22,21 +22,21 @@ from explorer.engine.microkernel import CHAIN
 from explorer.engine.pixel_block import TOGETHER, multiply_pixels
 from explorer.engine.shape import Shape
 from explorer.engine.streaming import STRAIGHT
-from explorer.engine.transformed import Plan, transformed
+from explorer.engine.transformed import Plan, is_constant, transformed
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, integer, integers, operation
 from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
 
 _LEAST_VECTOR = 16  # numbers: shorter ones serve too few filters for each number read
-_MOST_ROWS = (
-    64  # of one window in all channels, where they come from far: each is a place of its own in memory
-)
+_MOST_ROWS = 64  # of the windows of one output, if they come from far: of more, none is fetched ahead
 _NEAR = 4 << 20  # bytes of a picture that may be read in any order
 _SCRATCH = 128 << 10  # numbers that a block on the edge may need
 _PART = 256 << 10  # bytes of weights that a work item reads again and again
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, so that a cancel is quick
 _ITEMS = 6  # for each thread at least
+_LEAST_ROWS = 12  # of outputs of a vector of filters: items are not cut within rows
+_LEAST_OUTPUTS = 256  # of a filter, to pay for putting weights into order each time
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 
 # Cycles, as measured:
@@ -101,6 +101,9 @@ class _Planner:
         is_near = 4 * s.images * s.in_channels * s.height * s.width <= _NEAR
         if max(s.stride) == 1 or not (is_near or s.per_group * s.kernel_size[0] <= _MOST_ROWS):
             return False
+        rows = s.images * s.groups * s.out_height * self.vectors
+        if rows < _LEAST_ROWS or s.out_width * s.taps * VECTOR > _LARGEST:
+            return False
         done = s.out_width // VECTOR * VECTOR + -(-(s.out_width % VECTOR) // TOGETHER) * TOGETHER
         edges = min(1.0, VECTOR / s.out_width * ((s.padding[2] > 0) + (s.padding[3] > 0)))
         own = self.vectors * VECTOR * (s.taps + _TURN) * done / s.out_width
@@ -120,6 +123,7 @@ class _Planner:
         share = -(-self.vectors // parts)
         band = max(1, min(s.out_height, wanted // (per_row * share)))
         bands = -(-s.out_height // band)
+        band = -(-s.out_height // bands)
         kept = (
             edge.words,
             self._offsets(s.height * s.width, s.width),
@@ -243,10 +247,16 @@ def conv2d(
     weight: Array,
     bias: Array,
     out: Array,
-    streamed: int,
+    writing: int,
     cancel: CancelFlag | None,
 ) -> bool:
-    """Fill ``out``; False where weights are huge or not finite. ``chunk`` channels are summed before the next."""
+    """Fill ``out``; False where this is not the way after all.
+
+    So it is where weights are huge or not finite, and for few outputs of weights that may change and so are put into
+    order at each call. ``chunk`` channels are summed before the next.
+    """
+    if shape.images * shape.out_height * shape.out_width < _LEAST_OUTPUTS and not is_constant(weight):
+        return False
     cut = _plan(shape, min(threads.count, MAXIMUM_THREADS), chunk)
     kernels = transformed(weight, (_packed, shape.groups), partial(_packed, shape.groups))
     if kernels is None:
@@ -256,7 +266,7 @@ def conv2d(
     no_shift = np.zeros(shape.images * shape.in_channels, np.float32)
     arguments = (
         *(x, kernels, bias, out, memory.address, memory.size, cut.words),
-        *(gather_planes.address, no_shift, unread, streamed),
+        *(gather_planes.address, no_shift, unread, writing),
     )
     runner.run(_convolve_pixels, cut.items, arguments, cancel, memory.workers)
     return True

@@ -8,7 +8,7 @@ a line gets the end of one vector and the beginning of the next, so the last vec
       results             |  v0   |  v1   |  v2   |
       lines of the cache    |  .  |  v0 v1  |  v1 v2  |  v2 . |
 
-Only the first and the last line of a row are written the ordinary way, for they are not whole.
+Only the first and the last line of a row are written the ordinary way, for they may be shared with other rows.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ _CAN_SHIFT = VECTOR == 16
 _LEAST_ROW = 3 * VECTOR  # of shorter ones hardly a line is whole
 
 
-def way_to_write(out: Array) -> int:
-    """One of the three for an output (images, filters, rows, columns)."""
+def way_to_write(out: Array, columns: int) -> int:
+    """One of the three for an output whose rows have so many numbers."""
     if out.nbytes < STREAMED:
         return KEPT
-    if out.shape[3] % VECTOR == 0 and address_of(out) % BYTES == 0:
+    if columns % VECTOR == 0 and address_of(out) % BYTES == 0:
         return STRAIGHT
-    return SHIFTED if can_shift(out.shape[3]) else KEPT
+    return SHIFTED if can_shift(columns) else KEPT
 
 
 def can_shift(columns: int) -> bool:
-    """Whether it is quick, and a good part of a row's lines would be whole."""
+    """Whether shifting is quick here, and most lines of such rows would be whole."""
     return _CAN_SHIFT and columns >= _LEAST_ROW
 
 

@@ -189,8 +189,9 @@ class _Planner:
                 f"reduce kernel_size or dilation."
             )
         # room for the results of a block, and for a vector of each row that it is a piece of
+        start = -(-gathering.scratch_floats // VECTOR) * VECTOR
         spare = (tall.ROWS if self.is_tall else block.filters) * width
-        kept_back = (band + tall.ROWS * self.apart if self.is_tall else block.filters) * VECTOR
+        held_back = (band + tall.ROWS * self.apart if self.is_tall else block.filters) * VECTOR
         starts, runs = self._runs(parts)
         zeros = np.zeros(max(shape.images * shape.in_channels, shape.out_channels), np.float32)
         table = tall.columns(gathering.offsets, gathering.y, shape.kernel_size, self.apart)
@@ -206,18 +207,18 @@ class _Planner:
             int(shape.is_pointwise and shape.height == 1 and planes),
             int(self.is_long),
             zeros.ctypes.data,
-            gathering.scratch_floats,
+            start,
             int(self.is_flat),
             self.apart,
             int(self._goes_filter_by_filter(gathering)),
             int(is_even),
-            gathering.scratch_floats + spare,
+            start + spare,
         )
         block_of_words = np.array(words, np.int64)
         return Tiles(
             items=others * bands,
             chunk=self.chunk,
-            scratch_floats=gathering.scratch_floats + spare + kept_back,
+            scratch_floats=start + spare + held_back,
             words=block_of_words,
             address=block_of_words.ctypes.data,
             zeros=zeros,

@@ -1,4 +1,4 @@
-"""What the ways to convolve by fewer products share: kernels that are transformed before use, and how to run.
+"""What ways to convolve share that change kernels before use: how these are remembered, and how to run.
 
 Kernels are transformed once where their array is one that nobody can change.
 """
@@ -73,10 +73,13 @@ def run(
     kernels: Array,
     bias: Array,
     out: Array,
-    streamed: int,
+    writing: int,
     cancel: CancelFlag | None,
 ) -> bool:
-    """Fill ``out``; False where the input is not finite or too large, and nothing useful was written."""
+    """Fill ``out``; False where the input is not finite or too large, and nothing useful was written.
+
+    ``writing`` is one of the ways of :mod:`explorer.engine.streaming`.
+    """
     memory = scratch(plan.scratch_floats, plan.items)
     spoiled = np.zeros(1, np.int64)
     arguments = (
@@ -88,7 +91,7 @@ def run(
         memory.size,
         plan.words,
         spoiled,
-        streamed,
+        writing,
         multiply.address,
         gather_planes.address,
     )

@@ -265,14 +265,14 @@ def _cuts(tiles_y: int, tiles_x: int, most: int) -> Iterator[tuple[float, int, i
 
 
 def conv2d(
-    shape: Shape, x: Array, weight: Array, bias: Array, out: Array, streamed: int, cancel: CancelFlag | None
+    shape: Shape, x: Array, weight: Array, bias: Array, out: Array, writing: int, cancel: CancelFlag | None
 ) -> bool:
     """Fill ``out``; False where the input is not finite or too large, and nothing useful was written."""
     kernels = transformed(weight, "F(4x4, 3x3)", _transform_weights)
     if kernels is None:
         return False
     plan = _plan(shape, min(threads.count, MAXIMUM_THREADS))
-    return run(_winograd, plan, x, kernels, bias, out, streamed, cancel)
+    return run(_winograd, plan, x, kernels, bias, out, writing, cancel)
 
 
 def _transform_weights(weight: Array) -> Array:

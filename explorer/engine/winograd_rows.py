@@ -39,7 +39,7 @@ from explorer.engine.levels import take_levels
 from explorer.engine.microkernel import block_number
 from explorer.engine.points_block import ROWS, TAPS, multiply_points
 from explorer.engine.shape import Shape
-from explorer.engine.streaming import KEPT, STRAIGHT
+from explorer.engine.streaming import STRAIGHT
 from explorer.engine.toom_cook import matrices, multiplied
 from explorer.engine.transformed import is_constant, odd_size, run, transformed
 from explorer.engine.winograd_rows_plan import Scheme, plan, scheme_of, suits
@@ -236,7 +236,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
                     4 * apart * out_width,
                     rows,
                     columns,
-                    KEPT if way == STRAIGHT and columns % VECTOR != 0 else way,
+                    way,
                     memory + 4 * integer(cut, 38),
                 )
         return
@@ -291,7 +291,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
 
 
 def conv2d(
-    shape: Shape, x: Array, weight: Array, bias: Array, out: Array, streamed: int, cancel: CancelFlag | None
+    shape: Shape, x: Array, weight: Array, bias: Array, out: Array, writing: int, cancel: CancelFlag | None
 ) -> bool:
     """Fill ``out``; False where this is not the way after all, and nothing useful was written.
 
@@ -307,7 +307,7 @@ def conv2d(
     kernels = transformed(weight, way, partial(_transform_weights, *way))
     if kernels is None:
         return False
-    return run(_winograd_rows, cut, x, kernels, bias, out, streamed, cancel)
+    return run(_winograd_rows, cut, x, kernels, bias, out, writing, cancel)
 
 
 def _transform_weights(scheme: Scheme, groups: int, at_once: int, weight: Array) -> Array:

@@ -287,7 +287,7 @@ class _Planner:
         samples = samples_of(shape)
         kept = (gathering.words, offsets, starts, zeros)
         levels = products + scheme.points * block.filters * block.vectors * VECTOR + 5 * VECTOR
-        kept_back = -(-(levels + shape.per_group + self.filters) // VECTOR) * VECTOR
+        held_back = -(-(levels + shape.per_group + self.filters) // VECTOR) * VECTOR
         words = (
             *(
                 shape.in_channels,
@@ -304,12 +304,12 @@ class _Planner:
             *(gathering.plane, odd_size(shape.out_channels * len(offsets)), start, products, step),
             *(samples.ctypes.data, levels, levels + shape.per_group),
             *(tile.at_once, self._kernel_floats(tile.at_once, len(offsets))),
-            *(len(offsets) // len(scheme.pieces) * scheme.full, sizes.ctypes.data, kept_back),
+            *(len(offsets) // len(scheme.pieces) * scheme.full, sizes.ctypes.data, held_back),
         )
         return RowsPlan(
             at_once=tile.at_once,
             items=shape.images * shape.groups * bands * stretches,
-            scratch_floats=kept_back + tile.at_once * ROWS * VECTOR,
+            scratch_floats=held_back + tile.at_once * ROWS * VECTOR,
             words=np.array(words, np.int64),
             kept=(gathering, samples, sizes, *kept),
         )

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +21,12 @@ import platformdirs
 
 _VARIABLE = "NUMBA_CACHE_DIR"
 _PREFIX = "kernels-"
+_MARK = "explorer-complete-"
 _KEEP = 3
 _ROOMS = ("jit", "engine", "imaging")
+
+shared = False
+"""Whether other processes are compiling into the folder too, so that nothing in it may be thrown away."""
 
 
 def choose_folder() -> Path | None:
@@ -45,17 +51,31 @@ def folder() -> Path | None:
     return Path(chosen) if chosen else None
 
 
-def is_empty() -> bool:
-    """Whether there is a folder, and no kernel in it yet."""
+def is_complete() -> bool:
+    """Whether every kernel has been compiled into the folder by this Python and this Numba."""
+    mark = _mark()
+    return mark is not None and mark.exists()
+
+
+def set_complete() -> None:
+    """Every kernel is there."""
+    mark = _mark()
+    if mark is not None:
+        with contextlib.suppress(OSError):
+            mark.touch()
+
+
+def _mark() -> Path | None:
     chosen = folder()
-    return chosen is not None and next(chosen.rglob("*.nbi"), None) is None
+    versions = f"{sys.version_info[0]}.{sys.version_info[1]}-{importlib.metadata.version('numba')}"
+    return chosen / f"{_MARK}{_source_hash()}-{versions}" if chosen is not None else None
 
 
 def clear() -> None:
     """Throw away what is cached; numba compiles again. Heals a damaged cache."""
     chosen = folder()
-    if chosen is not None:
-        for pattern in ("*.nbi", "*.nbc"):
+    if chosen is not None and not shared:
+        for pattern in ("*.nbi", "*.nbc", f"{_MARK}*"):
             for file in chosen.rglob(pattern):
                 with contextlib.suppress(OSError):
                     file.unlink()

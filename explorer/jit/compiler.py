@@ -146,7 +146,7 @@ def parallel(function: Callable[..., None]) -> Driver:
 
 
 def inline(function: Callable[..., Any]) -> Any:
-    """Declare a helper that operations of the same file call."""
+    """Declare a helper that operations call; it becomes part of them."""
     return numba.njit(nogil=True, fastmath=FAST_MATH, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
         function
     )

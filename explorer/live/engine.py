@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QThread, Signal
 
 from explorer import engine
-from explorer.jit import JitUnavailableError, Status, status
+from explorer.jit import JitUnavailableError, Status, cache, status
 from explorer.precompile import Helpers
 
 
@@ -27,7 +27,7 @@ class EnginePreparation(QThread):
             status.state = Status.PREPARING
 
     def stop(self) -> None:
-        """End it; only a kernel that is being compiled on the thread itself is waited for."""
+        """End it; a kernel that is being compiled on the thread itself is finished first."""
         self.requestInterruption()
         self._helpers.stop()
         self.wait()
@@ -35,14 +35,19 @@ class EnginePreparation(QThread):
     def run(self) -> None:
         if status.state is Status.PREPARING:
             try:
-                self._helpers.start()
-                from explorer.imaging import colouring  # noqa: F401 - declares its kernel, and imports numba
-
-                self._helpers.wait()
-                if self.isInterruptionRequested():
-                    return
-                engine.prepare()
-                status.state = Status.READY
+                self._prepare()
             except JitUnavailableError as error:
                 status.fail(error)
+            if self.isInterruptionRequested():
+                return
         self.prepared.emit()
+
+    def _prepare(self) -> None:
+        self._helpers.start()
+        from explorer.imaging import colouring  # noqa: F401 - declares its kernel, and imports numba
+
+        self._helpers.wait()
+        engine.prepare(lambda name: not self.isInterruptionRequested())
+        if not self.isInterruptionRequested():
+            cache.set_complete()
+            status.state = Status.READY

@@ -97,8 +97,10 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
             for name, value in {"_SERIAL": 0, "_LARGEST": 20_000, "_SCRATCH": 3_000, "_WIDE": 16}.items():
                 patch.setattr(tiles, name, value)
             patch.setattr(winograd, "_INPUT_FLOATS", 20_000)
-            for name, value in {"_SORT": 1_000_000, "_PART": 4_000, "_LARGEST": 20_000}.items():
+            for name, value in {"_SORT": 1_000_000, "_PART": 4_000, "_LARGEST": 200_000}.items():
                 patch.setattr(pixels, name, value)
+            for name in ("_LEAST_ROWS", "_LEAST_OUTPUTS"):
+                patch.setattr(pixels, name, 0)
             for name, value in {"_LEAST": 64, "_ITEM": 128, "_CACHE": 4096}.items():
                 patch.setattr(pooling, name, value)
         _forget_plans()

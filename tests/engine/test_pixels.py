@@ -31,6 +31,8 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
         return answers[-1]
 
     monkeypatch.setattr(pixels, "_SORT", 1e6)
+    monkeypatch.setattr(pixels, "_LEAST_ROWS", 0)
+    monkeypatch.setattr(pixels, "_LEAST_OUTPUTS", 0)
     monkeypatch.setattr(pixels, "conv2d", noted)
     pixels.suits.cache_clear()
     yield answers
@@ -119,3 +121,19 @@ def test_pixels__are_for_strides_and_whole_vectors_of_filters() -> None:
     assert not suits(VECTOR, 1)
     assert not suits(VECTOR + 1, 2)
     assert not suits(VECTOR, 2, channels=64)  # too many places in memory at once
+
+
+def test_pixels__leave_what_threads_could_not_share() -> None:
+    one_row = convolution_shape((1, 1, 1, 1_000_000), (16, 1, 1, 2001), (2, 2), (0, 0, 0, 0), (1, 1), 1)
+    few_rows = convolution_shape((1, 8, 8, 400), (16, 8, 3, 3), (2, 2), (0, 0, 0, 0), (1, 1), 1)
+    assert not pixels.suits(one_row)
+    assert not pixels.suits(few_rows)
+
+
+def test_pixels__put_weights_into_order_again_only_where_that_pays() -> None:
+    x, weight = normal(1, 8, 30, 30), normal(64, 8, 2, 2)
+    writable = engine.conv2d(x, weight, stride=2)
+    weight.flags.writeable = False
+    shape = convolution_shape(x.shape, weight.shape, (2, 2), (0, 0, 0, 0), (1, 1), 1)
+    assert pixels.suits(shape)
+    assert_same_bits(engine.conv2d(x, weight, stride=2), writable)

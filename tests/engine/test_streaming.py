@@ -74,10 +74,10 @@ def test_streaming__changes_no_bit_and_nothing_else(
 def test_way_to_write__depends_on_size_and_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "_CAN_SHIFT", True)
     rows = -(-streaming.STREAMED // (4 * 160))
-    assert way_to_write(empty((1, 1, rows - 1, 160))) == KEPT
-    assert way_to_write(empty((1, 1, rows, 160))) == STRAIGHT
-    assert way_to_write(empty((1, 1, rows, 161))) == SHIFTED
-    assert way_to_write(at(3, (1, 1, rows, 160))[0]) == SHIFTED
-    assert way_to_write(empty((1, 1, 10 * rows, 17))) == KEPT  # hardly a line is whole
+    assert way_to_write(empty((1, 1, rows - 1, 160)), 160) == KEPT
+    assert way_to_write(empty((1, 1, rows, 160)), 160) == STRAIGHT
+    assert way_to_write(empty((1, 1, rows, 161)), 161) == SHIFTED
+    assert way_to_write(at(3, (1, 1, rows, 160))[0], 160) == SHIFTED
+    assert way_to_write(empty((1, 1, 10 * rows, 17)), 17) == KEPT  # hardly a line is whole
     monkeypatch.setattr(streaming, "_CAN_SHIFT", False)
-    assert way_to_write(empty((1, 1, rows, 161))) == KEPT
+    assert way_to_write(empty((1, 1, rows, 161)), 161) == KEPT

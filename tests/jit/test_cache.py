@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import tempfile
 from pathlib import Path
@@ -183,3 +184,34 @@ def test_clear__a_file_that_cannot_go_stays(home: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(Path, "unlink", locked)
     cache.clear()
     assert (home / "a.nbi").exists()
+
+
+def test_complete__until_it_is_cleared_and_for_one_numba_only(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cache.choose_folder() is not None
+    assert not cache.is_complete()
+    cache.set_complete()
+    assert cache.is_complete()
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.metadata, "version", lambda name: "9.9")
+        assert not cache.is_complete()
+    cache.clear()
+    assert not cache.is_complete()
+
+
+def test_clear__leaves_a_shared_folder_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = cache.choose_folder()
+    assert folder is not None
+    (folder / "kernel.nbi").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "shared", True)
+        cache.clear()
+        assert (folder / "kernel.nbi").exists()
+    cache.clear()
+    assert not (folder / "kernel.nbi").exists()
+
+
+def test_complete__is_nothing_without_a_folder(home: Path) -> None:
+    cache.set_complete()
+    assert not cache.is_complete()

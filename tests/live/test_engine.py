@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from explorer import engine
-from explorer.jit import JitUnavailableError, Status, status
+from explorer.jit import JitUnavailableError, Status, cache, status
 from explorer.live.engine import EnginePreparation
 from explorer.precompile import Helpers
 from tests.gui import destroy_deferred
 
 
 @pytest.fixture(autouse=True)
-def no_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The cache may be empty."""
+def completed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether the cache was called complete. Helpers do not start, wherever it is."""
+    calls: list[bool] = []
     monkeypatch.setattr(Helpers, "start", lambda helpers: None)
+    monkeypatch.setattr(cache, "set_complete", lambda: calls.append(True))
+    return calls
 
 
 def finish(preparation: EnginePreparation) -> None:
@@ -27,24 +31,27 @@ def finish(preparation: EnginePreparation) -> None:
 
 
 def test_preparation__serves_plain_maps_until_it_is_ready(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, completed: list[bool]
 ) -> None:
     monkeypatch.setattr(status, "state", Status.LAZY)
-    monkeypatch.setattr(engine, "prepare", lambda: None)
+    monkeypatch.setattr(engine, "prepare", lambda is_wanted: None)
     preparation = EnginePreparation()
     states = [status.state]
     with qtbot.waitSignal(preparation.prepared):
         preparation.start()
     states.append(status.state)
     assert states == [Status.PREPARING, Status.READY]
+    assert completed
     finish(preparation)
 
 
-def test_preparation__failure_leaves_the_plain_path(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_preparation__failure_leaves_the_plain_path(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, completed: list[bool]
+) -> None:
     monkeypatch.setattr(status, "state", Status.LAZY)
     monkeypatch.setattr(status, "reason", "")
 
-    def refuse() -> None:
+    def refuse(is_wanted: Callable[[str], bool]) -> None:
         raise JitUnavailableError("no compiler here")
 
     monkeypatch.setattr(engine, "prepare", refuse)
@@ -53,6 +60,7 @@ def test_preparation__failure_leaves_the_plain_path(qtbot: QtBot, monkeypatch: p
         preparation.start()
     assert status.state is Status.FAILED
     assert status.reason == "no compiler here"
+    assert not completed
     finish(preparation)
 
 
@@ -62,7 +70,7 @@ def test_preparation__does_nothing_a_second_time(
 ) -> None:
     monkeypatch.setattr(status, "state", state)
     called: list[bool] = []
-    monkeypatch.setattr(engine, "prepare", lambda: called.append(True))
+    monkeypatch.setattr(engine, "prepare", lambda is_wanted: called.append(True))
     preparation = EnginePreparation()
     with qtbot.waitSignal(preparation.prepared):
         preparation.start()
@@ -71,16 +79,18 @@ def test_preparation__does_nothing_a_second_time(
     finish(preparation)
 
 
-def test_preparation__ends_with_its_helpers(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_preparation__ends_with_its_helpers(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, completed: list[bool]
+) -> None:
     monkeypatch.setattr(status, "state", Status.LAZY)
-    monkeypatch.setattr(engine, "prepare", lambda: pytest.fail("compiled"))
-    told = threading.Event()
-    waiting = threading.Event()
+    told, waiting = threading.Event(), threading.Event()
+    wanted: list[bool] = []
 
     def wait(helpers: Helpers) -> None:
         waiting.set()
         assert told.wait(10)
 
+    monkeypatch.setattr(engine, "prepare", lambda is_wanted: wanted.append(is_wanted("a kernel")))
     monkeypatch.setattr(Helpers, "wait", wait)
     monkeypatch.setattr(Helpers, "stop", lambda helpers: told.set())
     preparation = EnginePreparation()
@@ -88,5 +98,6 @@ def test_preparation__ends_with_its_helpers(qtbot: QtBot, monkeypatch: pytest.Mo
         preparation.start()
         assert waiting.wait(10)
         preparation.stop()
-    assert preparation.isFinished()
+    assert wanted == [False]
+    assert not completed
     finish(preparation)
