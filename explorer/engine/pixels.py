@@ -101,6 +101,9 @@ class _Planner:
         is_near = 4 * s.images * s.in_channels * s.height * s.width <= _NEAR
         if max(s.stride) == 1 or not (is_near or s.per_group * s.kernel_size[0] <= _MOST_ROWS):
             return False
+        is_sorted = s.stride[1] <= SORTED
+        if s.is_far and is_sorted:  # what comes from memory comes faster row by row
+            return False
         rows = s.images * s.groups * s.out_height * self.vectors
         if rows < _LEAST_ROWS or s.out_width * s.taps * VECTOR > _LARGEST:
             return False
@@ -110,8 +113,8 @@ class _Planner:
         own += edges * s.per_group * self.spans[0] * _EDGE
         y, x = (Axis.of(s.kernel_size[a], s.stride[a], s.dilation[a]) for a in (0, 1))
         planes = s.per_group * len(y.phases) * len(x.phases)
-        sort = _SORT if s.stride[1] <= SORTED else _SORT_APART
-        return own < self.filters * s.taps * _BLOCK + planes * sort
+        sort = planes * (_SORT if is_sorted else _SORT_APART)
+        return own < self.filters * s.taps * _BLOCK + sort
 
     def plan(self, workers: int, chunk: int) -> Plan:
         """Everything that the kernel reads."""
