@@ -198,14 +198,15 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         length, lines = columns, rows
         if is_long or integer(plan, 30) != 0:
             length, lines = (rows - 1) * pitch + columns, 1
-        is_shifted = way == SHIFTED and block_rows == 1 and added == 0 and not is_long
+        is_uneven = way == SHIFTED and block_rows == 1 and not is_long
+        is_shifted = is_uneven and added == 0
         words[word.Y_FILTER] = 4 * block_vectors * VECTOR if is_long or is_shifted else y_filter
         words[word.ADDED] = 0 if is_long else added
         words[word.TURNS], words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = 1, 0, 0, 0
         # filters inside, while their input is in the fastest cache; or outside, and outputs one after the other
         width = block_vectors * VECTOR
         pieces, own_runs = (length + width - 1) // width, last_run - first_run
-        is_outside = integer(plan, 32) != 0 or is_shifted
+        is_outside = integer(plan, 32) != 0 or is_uneven
         for outer in range(own_runs if is_outside else pieces):
             y = 0
             while y < lines:
