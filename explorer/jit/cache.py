@@ -67,7 +67,10 @@ def set_complete() -> None:
 
 def _mark() -> Path | None:
     chosen = folder()
-    versions = f"{sys.version_info[0]}.{sys.version_info[1]}-{importlib.metadata.version('numba')}"
+    try:
+        versions = f"{sys.version_info[0]}.{sys.version_info[1]}-{importlib.metadata.version('numba')}"
+    except importlib.metadata.PackageNotFoundError:
+        return None  # whoever imports it says so
     return chosen / f"{_MARK}{_source_hash()}-{versions}" if chosen is not None else None
 
 

@@ -132,10 +132,14 @@ def test_pixels__leave_what_threads_could_not_share() -> None:
     assert not pixels.suits(few_rows)
 
 
-def test_pixels__put_weights_into_order_again_only_where_that_pays() -> None:
-    x, weight = normal(1, 8, 30, 30), normal(64, 8, 2, 2)
-    writable = engine.conv2d(x, weight, stride=2)
+def test_pixels__put_weights_into_order_again_only_where_that_pays(
+    taken: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pixels, "_LEAST_OUTPUTS", 100)
+    weight = normal(64, 9, 2, 2)
+    few, many = normal(1, 9, 18, 18), normal(1, 9, 20, 20)
+    for x in (few, many):
+        engine.conv2d(x, weight, stride=2, algorithm="direct")
     weight.flags.writeable = False
-    shape = convolution_shape(x.shape, weight.shape, (2, 2), (0, 0, 0, 0), (1, 1), 1)
-    assert pixels.suits(shape)
-    assert_same_bits(engine.conv2d(x, weight, stride=2), writable)
+    engine.conv2d(few, weight, stride=2, algorithm="direct")
+    assert taken == [False, True, True]

@@ -212,6 +212,16 @@ def test_clear__leaves_a_shared_folder_alone(home: Path, monkeypatch: pytest.Mon
     assert not (folder / "kernel.nbi").exists()
 
 
+def test_complete__is_nothing_without_numba(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    assert cache.choose_folder() is not None
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    cache.set_complete()
+    assert not cache.is_complete()
+
+
 def test_complete__is_nothing_without_a_folder(home: Path) -> None:
     cache.set_complete()
     assert not cache.is_complete()
