@@ -124,7 +124,7 @@ def _kernels() -> Lines:
 
 
 def _trial() -> Lines:
-    """Run a small convolution, after which numba knows its threading layer."""
+    """Run a small convolution."""
     import numpy as np
 
     from explorer import engine
@@ -134,13 +134,10 @@ def _trial() -> Lines:
     if not status.usable:
         yield "numba", f"does not work, NumPy stands in: {status.reason}"
         return
-    import numba
+    from explorer.jit.compiler import MAXIMUM_THREADS
+    from explorer.jit.threads import threads
 
-    yield "threads", f"{numba.get_num_threads()} of numba's {numba.config.NUMBA_NUM_THREADS}"
-    try:
-        yield "threading layer", str(numba.threading_layer())
-    except ValueError:
-        yield "threading layer", "not started"
+    yield "threads", f"{min(threads.count, MAXIMUM_THREADS)} of {MAXIMUM_THREADS}"
 
 
 def _folders() -> Lines:

@@ -395,7 +395,7 @@ def test_window__a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) ->
 def test_doctor__works_without_a_display(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["doctor"]) == 0
     text = capsys.readouterr().out
-    for name in ("Python", "numpy", "threading layer", "settings", "QT_QPA_PLATFORM", "cached"):
+    for name in ("Python", "numpy", "threads", "settings", "QT_QPA_PLATFORM", "cached"):
         assert f"  {name}: " in text
 
 

@@ -327,7 +327,7 @@ def softmax(x: npt.ArrayLike, axis: int = 1) -> Array:
 def prepare(is_wanted: Callable[[str], bool] = lambda name: True) -> None:
     """Compile every kernel that is wanted, and what launches them, now, in this thread.
 
-    Names are those of module and function, or of the module where launching is.
+    Names are those of module and function.
 
     Raises
     ------
@@ -335,11 +335,9 @@ def prepare(is_wanted: Callable[[str], bool] = lambda name: True) -> None:
         If numba does not work on this machine.
     """
     _compiled_kernels()
-    from explorer.jit import compiler, runner
+    from explorer.jit import compiler
 
     compiler.compile_all(is_wanted)
-    if is_wanted(runner.__name__):
-        runner.prepare()
 
 
 @functools.cache

@@ -11,9 +11,8 @@ from __future__ import annotations
 from explorer.jit import cache
 from explorer.jit.cancel import CancelFlag
 from explorer.jit.status import JitUnavailableError, Status, status
-from explorer.jit.threads import set_threads, wait_without_spinning
+from explorer.jit.threads import set_threads
 
 cache.choose_folder()
-wait_without_spinning()
 
 __all__ = ["CancelFlag", "JitUnavailableError", "Status", "set_threads", "status"]

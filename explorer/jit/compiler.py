@@ -26,7 +26,7 @@ try:
     import llvmlite.binding
     import numba
     from llvmlite import ir
-    from numba import extending, prange, types
+    from numba import extending, types
 except Exception as error:  # a missing shared library is an OSError, a NumPy that is too new a SystemError
     raise JitUnavailableError(f"Numba cannot be imported: {error}") from error
 if numba.config.DISABLE_JIT:
@@ -49,11 +49,7 @@ __all__ = [
     "local_words",
     "machine_code",
     "operation",
-    "parallel",
-    "peek",
-    "prange",
     "real",
-    "take_next",
     "types",
 ]
 
@@ -62,7 +58,7 @@ logger = logging.getLogger(__name__)
 # A multiply and an add may become one instruction; NaN, infinities and the order of sums stay as written.
 FAST_MATH = {"contract"}
 
-# What numba started with; a launch cannot use more.
+# One for each processor, or what the environment says.
 MAXIMUM_THREADS: int = numba.config.NUMBA_NUM_THREADS
 
 
@@ -116,33 +112,9 @@ class Operation:
         return declare(self.function)
 
 
-class Driver:
-    """A function that launches threads; it is compiled at its first call."""
-
-    def __init__(self, function: Callable[..., None]) -> None:
-        self._function = function
-        self._compiled: Any = None
-
-    def __call__(self, *arguments: int) -> None:
-        if self._compiled is not None:
-            self._compiled(*arguments)
-        else:
-            self._compiled = _cached_or_not(lambda cached: self._first_call(cached, arguments))
-
-    def _first_call(self, cached: bool, arguments: tuple[int, ...]) -> Any:
-        compiled = numba.njit(parallel=True, nogil=True, cache=cached)(self._function)
-        compiled(*arguments)
-        return compiled
-
-
 def operation(function: Callable[[int, int, int], None]) -> Operation:
     """Declare a kernel. Nothing is compiled yet."""
     return Operation(function)
-
-
-def parallel(function: Callable[..., None]) -> Driver:
-    """Declare the parallel driver (there is one, in :mod:`explorer.jit.runner`)."""
-    return Driver(function)
 
 
 def inline(function: Callable[..., Any]) -> Any:
@@ -273,25 +245,3 @@ def call_at(typingctx: Any, function: Any, item: Any, worker: Any, arguments: An
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64, types.int64), generate
-
-
-@machine_code
-def take_next(typingctx: Any, counter: Any) -> Any:
-    """Add 1 to the int64 at ``counter``, atomically, and return what it was."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
-        return builder.atomic_rmw("add", pointer, ir.Constant(ir.IntType(64), 1), "monotonic")
-
-    return types.int64(types.int64), generate
-
-
-@machine_code
-def peek(typingctx: Any, address: Any) -> Any:
-    """Read the int64 at ``address``, which another thread may be writing."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
-        return builder.load_atomic(pointer, "monotonic", 8)
-
-    return types.int64(types.int64), generate

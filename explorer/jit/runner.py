@@ -1,12 +1,11 @@
 """The only place that launches threads for arithmetic.
 
-Two parallel launches at once abort the process under one of numba's threading layers, so launches wait for a lock.
-The GUI thread never takes it: what it computes itself goes through :func:`run_here`.
+Threads work for one launch at a time, so launches wait for a lock. The GUI thread never takes it: what it computes
+itself goes through :func:`run_here`.
 """
 
 from __future__ import annotations
 
-import ctypes
 import struct
 import sys
 import threading
@@ -19,25 +18,16 @@ import numpy.typing as npt
 from explorer.errors import Cancelled
 from explorer.jit.addresses import address_of
 from explorer.jit.cancel import CancelFlag
-from explorer.jit.compiler import MAXIMUM_THREADS, Operation, call_at, parallel, peek, prange, take_next
+from explorer.jit.compiler import MAXIMUM_THREADS, Operation
+from explorer.jit.pool import pool
 from explorer.jit.threads import set_threads, threads
 
-__all__ = ["Argument", "prepare", "run", "run_here", "set_threads"]
+__all__ = ["Argument", "run", "run_here", "set_threads"]
 
 Argument = int | float | npt.NDArray[np.generic] | None
 
 _launch_lock = threading.Lock()
 _never = CancelFlag()
-
-
-@parallel
-def _launch(function: int, arguments: int, items: int, threads: int, counter: int, cancel: int) -> None:
-    for worker in prange(threads):
-        while peek(cancel) == 0:
-            item = take_next(counter)
-            if item >= items:
-                break
-            call_at(function, item, worker, arguments)
 
 
 def run(
@@ -64,26 +54,11 @@ def run(
     if items == 1:  # waking threads would cost more than the work
         operation.here(0, 0, address)
         return
-    counter = ctypes.c_int64(0)
     function = operation.address
     with _launch_lock:
-        _launch(
-            function,
-            address,
-            items,
-            min(threads.count, workers, items),
-            ctypes.addressof(counter),
-            flag.address,
-        )
+        pool.run(function, address, items, min(threads.count, workers, items), flag.address)
     if flag.is_set:
         raise Cancelled
-
-
-def prepare() -> None:
-    """Load or compile the launcher, which takes longer than many a layer, whose time this would seem to be."""
-    counter = ctypes.c_int64(0)
-    with _launch_lock:
-        _launch(0, 0, 0, threads.count, ctypes.addressof(counter), _never.address)
 
 
 def run_here(operation: Operation, arguments: Sequence[Argument]) -> None:

@@ -20,7 +20,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from unittest import mock
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -178,7 +177,7 @@ def _print_machine(seed: int, peaks: tuple[float, float]) -> None:
     print(f"Python {platform.python_version()}, {', '.join(versions)}; {_THREADS} threads; seed {seed}")
     print(
         f"multiply-add peak: {peaks[0] / 1e9:.0f} GF/s on 1 thread, {peaks[1] / 1e9:.0f} on {_THREADS} "
-        f"(vectors of {VECTOR}, {REGISTERS} registers; Numba's threads by {numba.threading_layer()})"
+        f"(vectors of {VECTOR}, {REGISTERS} registers)"
     )
 
 

@@ -6,9 +6,7 @@ A peer turns a shape into an :class:`Entry`, a call that is ready to be timed, o
 from __future__ import annotations
 
 import importlib
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -221,22 +219,9 @@ def available_peers(threads: int) -> list[Peer]:
         lambda: OpenCV(threads),
     )
     found = []
-    with _their_own_waiting():
-        for make in makers:
-            try:
-                found.append(make())
-            except ImportError as error:
-                print(f"A peer is left out: {error}.")
+    for make in makers:
+        try:
+            found.append(make())
+        except ImportError as error:
+            print(f"A peer is left out: {error}.")
     return found
-
-
-@contextmanager
-def _their_own_waiting() -> Iterator[None]:
-    """Peers' threads read from the environment how to wait, as ours do; what we set for ours is hidden from them."""
-    ours = {
-        name: os.environ.pop(name) for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT") if name in os.environ
-    }
-    try:
-        yield
-    finally:
-        os.environ |= ours

@@ -18,6 +18,7 @@ from explorer import jit
 from explorer.errors import Cancelled
 from explorer.jit import runner
 from explorer.jit import scratch as memory
+from explorer.jit.pool import pool
 from tests import reference
 from tests.engine.checks import assert_close, assert_same_bits, filters, normal, picture
 
@@ -75,9 +76,9 @@ def test_threads__at_least_one_is_needed(count: int) -> None:
 
 
 @pytest.mark.usefixtures("all_threads_afterwards")
-def test_threads__a_launch_uses_no_more_than_numba_started_with(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads__a_launch_uses_no_more_than_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     launched = []
-    monkeypatch.setattr(runner, "_launch", lambda *arguments: launched.append(arguments[3]))
+    monkeypatch.setattr(pool, "run", lambda *arguments: launched.append(arguments[3]))
     jit.set_threads(10**9)
     compiled.relu(normal(25 << 15))  # 25 work items
     assert launched == [min(numba.config.NUMBA_NUM_THREADS, 25)]
@@ -122,7 +123,7 @@ def test_threads__a_call_that_waits_keeps_the_memory_and_the_threads_it_counted_
 
     monkeypatch.setattr(memory, "_new", noted)
     monkeypatch.setattr(memory._Shared, "scratch", make(0, 0))
-    monkeypatch.setattr(runner, "_launch", lambda *arguments: launched.append(arguments[3]))
+    monkeypatch.setattr(pool, "run", lambda *arguments: launched.append(arguments[3]))
     monkeypatch.setattr(runner, "_launch_lock", Lock())
     jit.set_threads(2)
     call(x)

@@ -14,8 +14,8 @@ import pytest
 from explorer import jit
 from explorer.errors import Cancelled
 from explorer.jit import CancelFlag, JitUnavailableError, cache, compiler, runner
-from explorer.jit.compiler import floats, integer, integers, operation, real, take_next
-from tests.jit.processes import run
+from explorer.jit.atomic import add
+from explorer.jit.compiler import floats, integer, integers, operation, real
 
 
 @operation
@@ -28,9 +28,9 @@ def _count(item: int, worker: int, arguments: int) -> None:
 @operation
 def _stop_at(item: int, worker: int, arguments: int) -> None:
     """Counts the item and raises the flag when item ``arguments[2]`` is done."""
-    take_next(integer(arguments, 0))
+    add(integer(arguments, 0), 1)
     if item == integer(arguments, 2):
-        take_next(integer(arguments, 1))
+        add(integer(arguments, 1), 1)
 
 
 @operation
@@ -66,12 +66,6 @@ def test_run__passes_floats_in_full_precision() -> None:
     numbers = np.ones(5, np.float32)
     runner.run(_scale, 5, (numbers, 0.1))
     np.testing.assert_array_equal(numbers, np.full(5, 0.1, np.float32))
-
-
-def test_prepare__leaves_the_launcher_ready_and_the_lock_free() -> None:
-    runner.prepare()
-    assert runner._launch._compiled is not None
-    assert not runner._launch_lock.locked()
 
 
 def test_run_here__does_item_0_on_the_calling_thread() -> None:
@@ -160,29 +154,3 @@ def test_set_threads__more_than_there_are_is_no_fault() -> None:
     counters = np.zeros(3000, np.int64)
     runner.run(_count, 3000, (counters, 3000))
     assert (counters == 1).all()
-
-
-TWO_AT_ONCE = """
-import threading
-import numpy as np
-import numba
-from explorer import engine
-x = np.ones((1, 4, 120, 120), np.float32)
-weight = np.ones((8, 4, 3, 3), np.float32)
-expected = engine.conv2d(x, weight)
-assert numba.threading_layer() == "workqueue", numba.threading_layer()
-start, right = threading.Barrier(2), []
-def work():
-    start.wait(60)
-    right.append(all(np.array_equal(engine.conv2d(x, weight), expected) for _ in range(40)))
-threads = [threading.Thread(target=work) for _ in range(2)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-print(right)
-"""
-
-
-def test_workqueue__two_launches_at_once_do_not_abort_the_process() -> None:
-    assert run(TWO_AT_ONCE, NUMBA_THREADING_LAYER="workqueue") == ["[True, True]"]

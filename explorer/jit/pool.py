@@ -1,0 +1,262 @@
+"""Threads for work items, which wait for them without Python.
+
+A launch puts what there is to do into a block of words that lives as long as the process, and its own thread begins to
+work. The others take items whenever they get there: nobody waits for a thread that has not begun, so a launch that is
+done before another thread has woken takes no longer than the work. (OpenMP's threads meet at the end of each launch,
+and where one of them had slept they met after 0.3 ms for work of 0.03.)
+
+::
+
+    launch    items are published in one word: how many are left, and for how many threads
+    threads   take one of those that are left, do it, count it as done, until none is left;
+              then turn for a moment, waiting for the next launch, and sleep
+    launch    helps, then waits until as many are done as there were
+
+A layer follows the one before within microseconds, so threads do not sleep at once; while they turn they let go of the
+processor for whoever wants it. Who begins to work wakes two others, and these two each, for waking takes longer than
+many an item. Threads sleep in a lock of Python's, which can be used without Python.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import logging
+import os
+import sys
+import threading
+
+from explorer.jit.atomic import add, call_c, change, read, write
+from explorer.jit.compiler import MAXIMUM_THREADS, call_at, inline, operation
+
+logger = logging.getLogger(__name__)
+
+_TURNS = 1500  # before a thread sleeps, some 0.3 ms
+_JOIN = 5.0  # seconds
+
+# Where the words of the block lie, in bytes; what one thread writes while others read is on cache lines of its own.
+_LEFT, _DONE = (
+    0,
+    128,
+)  # how many items nobody has taken, and in the upper half for how many threads; how many are done
+_FUNCTION, _ARGUMENTS, _ITEMS, _CANCEL = (
+    256,
+    264,
+    272,
+    280,
+)  # of the launch; only who has taken an item reads them
+_STOPPED, _ACQUIRE, _RELEASE, _YIELD, _GET_PROCESSOR, _SET_PROCESSORS, _PROCESSORS = range(384, 440, 8)
+_THREADS, _THREAD = (
+    512,
+    128,
+)  # where the threads' words begin, and how far they are apart; thread 0 is who launches
+_ASLEEP, _LOCK, _ID, _ELSEWHERE = (
+    0,
+    8,
+    16,
+    24,
+)  # of a thread; the lock is always held, and sleepers wait for it
+
+_new_lock = ctypes.PYFUNCTYPE(ctypes.c_void_p)(("PyThread_allocate_lock", ctypes.pythonapi))
+_acquire = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)(
+    ("PyThread_acquire_lock", ctypes.pythonapi)
+)
+_release = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("PyThread_release_lock", ctypes.pythonapi))
+
+
+@inline
+def _thread(block: int, index: int) -> int:
+    return block + _THREADS + _THREAD * index
+
+
+@inline
+def _has_work(block: int, index: int) -> bool:
+    left: int = read(block + _LEFT)
+    return left & 0xFFFFFFFF > 0 and index < left >> 32
+
+
+@inline
+def _take(block: int, index: int) -> int:
+    """How many items were left before this thread took one; 0 where there is none for it."""
+    while True:
+        left: int = read(block + _LEFT)
+        count = left & 0xFFFFFFFF
+        if count == 0 or index >= left >> 32:
+            return 0
+        if change(block + _LEFT, left, left - 1):
+            return count
+
+
+@inline
+def _wake(block: int, index: int) -> None:
+    thread = _thread(block, index)
+    if read(thread + _ASLEEP) and change(thread + _ASLEEP, 1, 0):
+        _send_elsewhere(block, thread)
+        call_c(read(block + _RELEASE), read(thread + _LOCK), 0, 0)
+
+
+@inline
+def _send_elsewhere(block: int, thread: int) -> None:
+    """Let a thread wake up on any processor but this one, where this is known; it then may go where it likes.
+
+    Linux looks for a processor that sleeps, but in a virtual machine it does not trust those that do, and with only
+    two it soon gives up looking: the thread would wait for its waker's processor, beside one that has nothing to do.
+    """
+    if read(block + _GET_PROCESSOR) == 0:
+        return
+    here = call_c(read(block + _GET_PROCESSOR), 0, 0, 0)
+    write(thread + _ELSEWHERE, read(block + _PROCESSORS) & ~(1 << here))
+    call_c(read(block + _SET_PROCESSORS), read(thread + _ID), 8, thread + _ELSEWHERE)
+
+
+@inline
+def _sleep(block: int, index: int) -> None:
+    """Until somebody wakes this thread, which has said that it is asleep."""
+    thread = _thread(block, index)
+    call_c(read(block + _ACQUIRE), read(thread + _LOCK), 1, 0)
+    if read(thread + _ELSEWHERE) != 0:
+        write(thread + _ELSEWHERE, 0)
+        call_c(read(block + _SET_PROCESSORS), 0, 8, block + _PROCESSORS)
+
+
+@inline
+def _work(block: int, index: int) -> None:
+    """Do items until none is left. A launch is not over while one is not done, so what belongs to it is there."""
+    has_begun = False
+    while True:
+        count = _take(block, index)
+        if count == 0:
+            return
+        if not has_begun:
+            has_begun = True
+            threads = read(block + _LEFT) >> 32
+            for other in range(2 * index + 1, min(2 * index + 3, threads)):
+                _wake(block, other)
+        items = read(block + _ITEMS)
+        if read(read(block + _CANCEL)) == 0:
+            call_at(read(block + _FUNCTION), items - count, index, read(block + _ARGUMENTS))
+        if add(block + _DONE, 1) == items - 1:
+            _wake(block, 0)
+
+
+@operation
+def serve(item: int, worker: int, arguments: int) -> None:
+    """Work for launches until the block says stop, as thread ``worker``."""
+    block, asleep, turns = arguments, _thread(arguments, worker) + _ASLEEP, 0
+    while read(block + _STOPPED) == 0:
+        if _has_work(block, worker):
+            _work(block, worker)
+            turns = 0
+        elif turns < _TURNS:
+            call_c(read(block + _YIELD), 0, 0, 0)
+            turns += 1
+        else:
+            write(asleep, 1)
+            is_wanted = _has_work(block, worker) or read(block + _STOPPED) != 0
+            if not (is_wanted and change(asleep, 1, 0)):  # where it was changed before, a wake is on its way
+                _sleep(block, worker)
+            turns = 0
+
+
+@operation
+def launch(item: int, worker: int, arguments: int) -> None:
+    """Have ``item`` items done by ``worker`` threads, of which this is one; the block says what an item is."""
+    block, asleep, turns = arguments, _thread(arguments, 0) + _ASLEEP, 0
+    write(block + _ITEMS, item)
+    write(block + _DONE, 0)
+    write(block + _LEFT, worker << 32 | item)
+    _work(block, 0)
+    while read(block + _DONE) < item:
+        if turns < _TURNS:
+            call_c(read(block + _YIELD), 0, 0, 0)
+            turns += 1
+        else:
+            write(asleep, 1)
+            if not (read(block + _DONE) == item and change(asleep, 1, 0)):
+                _sleep(block, 0)  # a thread that was late may wake this one too early
+            turns = 0
+
+
+class Pool:
+    """The threads and their block. They are started when first needed and end with the process."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Without threads; also for a forked process, which has none of its parent's."""
+        self._threads: list[threading.Thread] = []
+        self._locks: list[int] = []
+        self._can_grow = True
+        self._memory = ctypes.create_string_buffer(_THREADS + _THREAD * (MAXIMUM_THREADS + 1))
+        self._block = -(-ctypes.addressof(self._memory) // _THREAD) * _THREAD
+        self._set(_ACQUIRE, _address(_acquire))
+        self._set(_RELEASE, _address(_release))
+        if sys.platform == "win32":
+            self._set(_YIELD, _address(ctypes.WinDLL("kernel32").SwitchToThread))
+        else:
+            self._set(_YIELD, _address(ctypes.CDLL(None).sched_yield))
+        if sys.platform == "linux":
+            self._know_processors(os.sched_getaffinity(0))
+        self._add_lock()
+
+    def run(self, function: int, arguments: int, items: int, threads: int, cancel: int) -> None:
+        """Do all items on at most so many threads; one launch at a time."""
+        threads = min(threads, self._grow(threads))
+        self._set(_FUNCTION, function)
+        self._set(_ARGUMENTS, arguments)
+        self._set(_CANCEL, cancel)
+        launch.here(items, threads, self._block)
+
+    def stop(self) -> None:
+        """End the threads, before what they run is taken away."""
+        self._set(_STOPPED, 1)
+        for lock in self._locks[1:]:
+            _release(lock)
+        for thread in self._threads:
+            thread.join(_JOIN)
+
+    def _know_processors(self, processors: set[int]) -> None:
+        if len(processors) > 1 and max(processors) < 63:  # they are written down in one word
+            libc = ctypes.CDLL(None)
+            self._set(_GET_PROCESSOR, _address(libc.sched_getcpu))
+            self._set(_SET_PROCESSORS, _address(libc.sched_setaffinity))
+            self._set(_PROCESSORS, sum(1 << processor for processor in processors))
+
+    def _grow(self, threads: int) -> int:
+        """How many threads there are, this one included, after starting what is missing."""
+        while self._can_grow and len(self._threads) + 1 < threads:
+            index = len(self._threads) + 1
+            work = (0, index, self._block)
+            thread = threading.Thread(target=serve.here, args=work, name=f"engine-{index}", daemon=True)
+            try:
+                self._add_lock()
+                thread.start()
+            except (RuntimeError, MemoryError) as error:
+                logger.warning("The engine works with fewer threads, %d: %s", index, error)
+                self._can_grow = False
+            else:
+                self._threads.append(thread)
+                self._set(_THREADS + _THREAD * index + _ID, thread.native_id or 0)
+        return len(self._threads) + 1
+
+    def _add_lock(self) -> None:
+        lock = _new_lock()
+        if lock is None:
+            raise MemoryError("The system has no lock left.")
+        _acquire(lock, 1)
+        self._set(_THREADS + _THREAD * len(self._locks) + _LOCK, lock)
+        self._locks.append(lock)
+
+    def _set(self, place: int, value: int) -> None:
+        ctypes.c_int64.from_address(self._block + place).value = value
+
+
+def _address(function: object) -> int:
+    return ctypes.cast(function, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
+
+
+pool = Pool()
+atexit.register(pool.stop)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=pool.begin)
