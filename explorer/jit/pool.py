@@ -7,10 +7,17 @@ and where one of them had slept they met after 0.3 ms for work of 0.03.)
 
 ::
 
-    launch    items are published in one word: how many are left, and for how many threads
-    threads   take one of those that are left, do it, count it as done, until none is left;
+    launch    items 0 1 2 3 4 5 6 7 are published, an equal share for each thread
+
+                thread 0   0 1 2 3 |     | 4 5 6 7   thread 1
+                           own ->    <- others'
+
+    threads   take from the front of their own share, then from the back of others', until nothing is left;
               then turn for a moment, waiting for the next launch, and sleep
     launch    helps, then waits until as many are done as there were
+
+Shares keep a part of a picture in the cache of one processor, from layer to layer. A share is one word: its first item,
+its end, and how many threads may take part. Who changes it to one item less has that item.
 
 A layer follows the one before within microseconds, so threads do not sleep at once; while they turn they let go of the
 processor for whoever wants it. Who begins to work wakes two others, and these two each, for waking takes longer than
@@ -35,27 +42,19 @@ _TURNS = 1500  # before a thread sleeps, some 0.3 ms
 _JOIN = 5.0  # seconds
 
 # Where the words of the block lie, in bytes; what one thread writes while others read is on cache lines of its own.
-_LEFT, _DONE = (
-    0,
-    128,
-)  # how many items nobody has taken, and in the upper half for how many threads; how many are done
-_FUNCTION, _ARGUMENTS, _ITEMS, _CANCEL = (
-    256,
-    264,
-    272,
-    280,
-)  # of the launch; only who has taken an item reads them
+# The number of the last launch, and how many of its items are done:
+_LAUNCH, _DONE = 0, 128
+# What belongs to that launch; items and threads are counts:
+_FUNCTION, _ARGUMENTS, _ITEMS, _COUNT, _CANCEL = range(256, 296, 8)
+# Whether threads should end; what the system offers:
 _STOPPED, _ACQUIRE, _RELEASE, _YIELD, _GET_PROCESSOR, _SET_PROCESSORS, _PROCESSORS = range(384, 440, 8)
-_THREADS, _THREAD = (
-    512,
-    128,
-)  # where the threads' words begin, and how far they are apart; thread 0 is who launches
-_ASLEEP, _LOCK, _ID, _ELSEWHERE = (
-    0,
-    8,
-    16,
-    24,
-)  # of a thread; the lock is always held, and sleepers wait for it
+# Threads, and how far they are apart; the first is the one that launches:
+_THREADS, _THREAD = 512, 128
+# Of each: its share; whether it sleeps; a lock that is always held, which it sleeps in; its name; where it may wake up:
+_SHARE, _ASLEEP, _LOCK, _ID, _ELSEWHERE = 0, 64, 72, 80, 88
+
+_BITS = 26  # of a share, for its first item and for its end; what is left of a word is for the threads
+_MOST_ITEMS, _MOST_THREADS = (1 << _BITS) - 1, (1 << 63 - 2 * _BITS) - 1
 
 _new_lock = ctypes.PYFUNCTYPE(ctypes.c_void_p)(("PyThread_allocate_lock", ctypes.pythonapi))
 _acquire = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)(
@@ -70,21 +69,26 @@ def _thread(block: int, index: int) -> int:
 
 
 @inline
-def _has_work(block: int, index: int) -> bool:
-    left: int = read(block + _LEFT)
-    return left & 0xFFFFFFFF > 0 and index < left >> 32
+def _take(share: int, index: int, is_own: bool) -> int:
+    """An item of a share, which thread ``index`` has now; -1 where there is none for it."""
+    while True:
+        word: int = read(share)
+        first, end = word & _MOST_ITEMS, word >> _BITS & _MOST_ITEMS
+        if first >= end or index >= word >> 2 * _BITS:
+            return -1
+        if change(share, word, word + 1 if is_own else word - (1 << _BITS)):
+            return first if is_own else end - 1
 
 
 @inline
-def _take(block: int, index: int) -> int:
-    """How many items were left before this thread took one; 0 where there is none for it."""
-    while True:
-        left: int = read(block + _LEFT)
-        count = left & 0xFFFFFFFF
-        if count == 0 or index >= left >> 32:
-            return 0
-        if change(block + _LEFT, left, left - 1):
-            return count
+def _take_any(block: int, index: int, threads: int) -> int:
+    """An item of anybody's share; -1 where there is none."""
+    item: int = _take(_thread(block, index) + _SHARE, index, True)
+    other = 1
+    while item < 0 and other < threads:
+        item = _take(_thread(block, (index + other) % threads) + _SHARE, index, False)
+        other += 1
+    return item
 
 
 @inline
@@ -124,17 +128,16 @@ def _work(block: int, index: int) -> None:
     """Do items until none is left. A launch is not over while one is not done, so what belongs to it is there."""
     has_begun = False
     while True:
-        count = _take(block, index)
-        if count == 0:
+        item = _take_any(block, index, read(block + _COUNT))
+        if item < 0:
             return
         if not has_begun:
             has_begun = True
-            threads = read(block + _LEFT) >> 32
-            for other in range(2 * index + 1, min(2 * index + 3, threads)):
+            for other in range(2 * index + 1, min(2 * index + 3, read(block + _COUNT))):
                 _wake(block, other)
         items = read(block + _ITEMS)
         if read(read(block + _CANCEL)) == 0:
-            call_at(read(block + _FUNCTION), items - count, index, read(block + _ARGUMENTS))
+            call_at(read(block + _FUNCTION), item, index, read(block + _ARGUMENTS))
         if add(block + _DONE, 1) == items - 1:
             _wake(block, 0)
 
@@ -142,17 +145,18 @@ def _work(block: int, index: int) -> None:
 @operation
 def serve(item: int, worker: int, arguments: int) -> None:
     """Work for launches until the block says stop, as thread ``worker``."""
-    block, asleep, turns = arguments, _thread(arguments, worker) + _ASLEEP, 0
+    block, asleep, known, turns = arguments, _thread(arguments, worker) + _ASLEEP, 0, 0
     while read(block + _STOPPED) == 0:
-        if _has_work(block, worker):
+        launch = read(block + _LAUNCH)
+        if launch != known:
+            known, turns = launch, 0
             _work(block, worker)
-            turns = 0
         elif turns < _TURNS:
             call_c(read(block + _YIELD), 0, 0, 0)
             turns += 1
         else:
             write(asleep, 1)
-            is_wanted = _has_work(block, worker) or read(block + _STOPPED) != 0
+            is_wanted = read(block + _LAUNCH) != known or read(block + _STOPPED) != 0
             if not (is_wanted and change(asleep, 1, 0)):  # where it was changed before, a wake is on its way
                 _sleep(block, worker)
             turns = 0
@@ -161,18 +165,23 @@ def serve(item: int, worker: int, arguments: int) -> None:
 @operation
 def launch(item: int, worker: int, arguments: int) -> None:
     """Have ``item`` items done by ``worker`` threads, of which this is one; the block says what an item is."""
-    block, asleep, turns = arguments, _thread(arguments, 0) + _ASLEEP, 0
-    write(block + _ITEMS, item)
+    items, threads, block = item, worker, arguments
+    write(block + _ITEMS, items)
+    write(block + _COUNT, threads)
     write(block + _DONE, 0)
-    write(block + _LEFT, worker << 32 | item)
+    for index in range(threads):
+        first, end = items * index // threads, items * (index + 1) // threads
+        write(_thread(block, index) + _SHARE, (threads << _BITS | end) << _BITS | first)
+    add(block + _LAUNCH, 1)
     _work(block, 0)
-    while read(block + _DONE) < item:
+    asleep, turns = _thread(block, 0) + _ASLEEP, 0
+    while read(block + _DONE) < items:
         if turns < _TURNS:
             call_c(read(block + _YIELD), 0, 0, 0)
             turns += 1
         else:
             write(asleep, 1)
-            if not (read(block + _DONE) == item and change(asleep, 1, 0)):
+            if not (read(block + _DONE) == items and change(asleep, 1, 0)):
                 _sleep(block, 0)  # a thread that was late may wake this one too early
             turns = 0
 
@@ -202,7 +211,7 @@ class Pool:
 
     def run(self, function: int, arguments: int, items: int, threads: int, cancel: int) -> None:
         """Do all items on at most so many threads; one launch at a time."""
-        threads = min(threads, self._grow(threads))
+        threads = min(threads, _MOST_THREADS, self._grow(threads))
         self._set(_FUNCTION, function)
         self._set(_ARGUMENTS, arguments)
         self._set(_CANCEL, cancel)

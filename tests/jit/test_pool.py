@@ -145,19 +145,19 @@ def note(item, worker, arguments):
     for _ in range(3000):
         add(integer(arguments, 0) + 8 * 7, 1)
 
-jit.set_threads(7)
 total = np.zeros(8, np.int64)
-for _ in range(300):
+for threads in [*range(1, 8)] * 40:
+    jit.set_threads(threads)
     counters = np.zeros(8, np.int64)
     runner.run(note, 70, (counters,))
-    assert counters[:7].sum() == 70 and counters[7] == 210_000, counters
+    assert counters[:threads].sum() == 70 and counters[7] == 210_000, counters
     total += counters
     time.sleep(0.001)
 print((total[:7] > 0).all())
 """
 
 
-def test_threads__wake_one_another() -> None:
+def test_threads__wake_one_another_and_no_more_than_are_wanted() -> None:
     assert run(MANY, NUMBA_NUM_THREADS="7") == ["True"]
 
 
