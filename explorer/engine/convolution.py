@@ -38,11 +38,11 @@ from explorer.jit.compiler import (
     MAXIMUM_THREADS,
     VECTOR,
     call_at,
+    flushing_operation,
     inline,
     integer,
     integers,
     local_words,
-    operation,
 )
 from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
@@ -107,7 +107,7 @@ def _tall(
                     slot += ROWS * BYTES
 
 
-@operation
+@flushing_operation
 def _convolve(item: int, worker: int, arguments: int) -> None:
     memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
     plan = integer(arguments, 6)

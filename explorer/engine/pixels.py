@@ -19,12 +19,12 @@ from explorer.engine import aligned, windows
 from explorer.engine.arguments import Array
 from explorer.engine.gathering import SORTED, Axis, Gathering, gather, gather_planes
 from explorer.engine.microkernel import CHAIN
-from explorer.engine.pixel_block import TOGETHER, multiply_pixels
+from explorer.engine.pixel_block import KEPT, PAIRED, TOGETHER, multiply_pixels
 from explorer.engine.shape import Shape
 from explorer.engine.streaming import STRAIGHT
 from explorer.engine.transformed import Plan, is_constant, transformed
 from explorer.jit import CancelFlag, runner
-from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, integer, integers, operation
+from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, flushing_operation, integer, integers
 from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
 
@@ -149,7 +149,7 @@ class _Planner:
             *(array.ctypes.data for array in kept),
         )
         items = s.images * s.groups * bands * parts
-        return Plan(items, edge.scratch_floats, np.array(words, np.int64), (edge, *kept))
+        return Plan(items, KEPT + edge.scratch_floats, np.array(words, np.int64), (edge, *kept))
 
     def _offsets(self, plane: int, pitch: int) -> npt.NDArray[np.int32]:
         """Bytes from a pixel's first tap to each: channel by channel, row by row."""
@@ -172,9 +172,10 @@ def _plan(shape: Shape, workers: int, chunk: int) -> Plan:
     return _Planner(shape).plan(workers, chunk)
 
 
-@operation
+@flushing_operation
 def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
-    memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
+    kept = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
+    memory = kept + 4 * KEPT
     plan = integer(arguments, 6)
     in_channels, per_group, filters = integer(plan, 0), integer(plan, 1), integer(plan, 2)
     out_height, out_width, groups = integer(plan, 3), integer(plan, 4), integer(plan, 5)
@@ -200,7 +201,8 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
         row, x = y * stride_y - top, 0
         while x < out_width:
             # a last block begins earlier where it would end beyond the row
-            pixels = min(VECTOR, (out_width - x + TOGETHER - 1) // TOGETHER * TOGETHER)
+            most = PAIRED if last_vector - first_vector > 1 and streamed == 0 else VECTOR
+            pixels = min(most, (out_width - x + TOGETHER - 1) // TOGETHER * TOGETHER)
             pixels = min(pixels, out_width // TOGETHER * TOGETHER)
             x = min(x, out_width - pixels)
             column = x * stride_x - left
@@ -222,7 +224,9 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
                     integer(arguments, 8),
                     integer(arguments, 9),
                 )
-            for v in range(first_vector, last_vector):
+            v = first_vector
+            while v < last_vector:
+                together = 2 if last_vector - v > 1 and pixels <= PAIRED else 1
                 weights = integer(arguments, 1) + 4 * VECTOR * taps * (group * vectors + v)
                 for index in range(chains):
                     first = chain[2 * index]
@@ -232,14 +236,18 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
                         offsets + 4 * first,
                         chain[2 * index + 1],
                         weights + 4 * VECTOR * first,
+                        4 * VECTOR * taps,
                         integer(arguments, 2) + 4 * (group * filters + v * VECTOR),
                         out + v * VECTOR * y_filter + 4 * (y * out_width + x),
                         y_filter,
                         filters - v * VECTOR,
                         pixels,
+                        together,
                         index,
                         streamed,
+                        kept,
                     )
+                v += together
             x += pixels
 
 

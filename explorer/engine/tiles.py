@@ -27,6 +27,9 @@ _SERIAL = 500_000  # below this many in all, waking threads costs more than the 
 _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels for
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
 _COPY = 30  # cycles to copy a row of one filter
+_IN_PLACE = (
+    24  # from so many channels and filters on a 1x1 kernel's input is gathered too: it lies on fewer pages
+)
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 _FEW_FILTERS = 3  # up to here a block is better made of the rows of one
 
@@ -204,7 +207,7 @@ class _Planner:
             *(self.chunk, shape.taps // shape.per_group, block.rows, block.vectors, int(self.doubles)),
             *(array.ctypes.data for array in kept),
             len(table) if self.is_tall else 0,
-            int(shape.is_pointwise and shape.height == 1 and planes),
+            int(self._is_in_place and planes),
             int(self.is_long),
             zeros.ctypes.data,
             start,
@@ -225,6 +228,12 @@ class _Planner:
             no_shift=zeros.ctypes.data,
             kept=(gathering, *kept),
         )
+
+    @property
+    def _is_in_place(self) -> bool:
+        """Whether the input is read where it lies."""
+        is_one_row = self.shape.is_pointwise and self.shape.height == 1
+        return is_one_row and min(self.shape.per_group, self.filters) < _IN_PLACE
 
     def _goes_filter_by_filter(self, gathering: Gathering) -> bool:
         """Whether all of a tile is done for some filters before the next: outputs are then read or written in order.

@@ -45,6 +45,7 @@ from explorer.jit.compiler import (
     VECTOR,
     call_at,
     floats,
+    flushing_operation,
     inline,
     integer,
     integers,
@@ -82,7 +83,7 @@ def suits(shape: Shape) -> bool:
     )
 
 
-@operation
+@flushing_operation
 def _winograd(item: int, worker: int, arguments: int) -> None:
     memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
     plan, spoiled = integer(arguments, 6), integer(arguments, 7)

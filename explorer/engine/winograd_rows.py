@@ -50,6 +50,7 @@ from explorer.jit.compiler import (
     VECTOR,
     call_at,
     floats,
+    flushing_operation,
     inline,
     integer,
     integers,
@@ -127,7 +128,7 @@ def _first_row(group: int, apart: int) -> int:
     return group // apart * apart * ROWS + group % apart
 
 
-@operation
+@flushing_operation
 def _winograd_rows(item: int, worker: int, arguments: int) -> None:
     memory = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
     cut, spoiled, way = integer(arguments, 6), integer(arguments, 7), integer(arguments, 8)

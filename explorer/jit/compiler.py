@@ -41,6 +41,7 @@ __all__ = [
     "call_at",
     "compile_all",
     "floats",
+    "flushing_operation",
     "healed",
     "inline",
     "integer",
@@ -85,8 +86,10 @@ _compiling = threading.RLock()  # numba's compiler is not re-entrant from two th
 class Operation:
     """A kernel ``(item, worker, arguments)``, compiled when its address is first asked for."""
 
-    def __init__(self, function: Callable[[int, int, int], None]) -> None:
+    def __init__(self, function: Callable[[int, int, int], None], flushes: bool = False) -> None:
         self.function = function
+        self.flushes = flushes
+        """Whether subnormal numbers count as 0 in it, see :mod:`explorer.jit.flushing`."""
         self.name = function.__name__
         _operations.append(self)
 
@@ -115,6 +118,11 @@ class Operation:
 def operation(function: Callable[[int, int, int], None]) -> Operation:
     """Declare a kernel. Nothing is compiled yet."""
     return Operation(function)
+
+
+def flushing_operation(function: Callable[[int, int, int], None]) -> Operation:
+    """Declare a kernel in which subnormal numbers count as 0."""
+    return Operation(function, flushes=True)
 
 
 def inline(function: Callable[..., Any]) -> Any:

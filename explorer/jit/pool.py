@@ -35,6 +35,7 @@ import threading
 
 from explorer.jit.atomic import add, call_c, change, read, write
 from explorer.jit.compiler import MAXIMUM_THREADS, call_at, inline, operation
+from explorer.jit.flushing import flush_subnormals, restore
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +45,8 @@ _JOIN = 5.0  # seconds
 # Where the words of the block lie, in bytes; what one thread writes while others read is on cache lines of its own.
 # The number of the last launch, and how many of its items are done:
 _LAUNCH, _DONE = 0, 128
-# What belongs to that launch; items and threads are counts:
-_FUNCTION, _ARGUMENTS, _ITEMS, _COUNT, _CANCEL = range(256, 296, 8)
+# What belongs to that launch; items and threads are counts, the last is whether subnormals count as 0:
+_FUNCTION, _ARGUMENTS, _ITEMS, _COUNT, _CANCEL, _FLUSHES = range(256, 304, 8)
 # Whether threads should end; what the system offers:
 _STOPPED, _ACQUIRE, _RELEASE, _YIELD, _GET_PROCESSOR, _SET_PROCESSORS, _PROCESSORS = range(384, 440, 8)
 # Threads, and how far they are apart; the first is the one that launches:
@@ -126,11 +127,17 @@ def _sleep(block: int, index: int) -> None:
 @inline
 def _work(block: int, index: int) -> None:
     """Do items until none is left. A launch is not over while one is not done, so what belongs to it is there."""
-    has_begun = False
+    has_begun, is_flushing, before = False, 0, 0
     while True:
         item = _take_any(block, index, read(block + _COUNT))
+        if is_flushing != 0 and (item < 0 or read(block + _FLUSHES) == 0):
+            restore(before)
+            is_flushing = 0
         if item < 0:
             return
+        if is_flushing == 0 and read(block + _FLUSHES) != 0:
+            before = flush_subnormals()
+            is_flushing = 1
         if not has_begun:
             has_begun = True
             for other in range(2 * index + 1, min(2 * index + 3, read(block + _COUNT))):
@@ -186,6 +193,14 @@ def launch(item: int, worker: int, arguments: int) -> None:
             turns = 0
 
 
+@operation
+def flushed(item: int, worker: int, arguments: int) -> None:
+    """Do item 0 of the operation whose address is ``item``, which flushes subnormals, on this thread."""
+    before = flush_subnormals()
+    call_at(item, 0, 0, arguments)
+    restore(before)
+
+
 class Pool:
     """The threads and their block. They are started when first needed and end with the process."""
 
@@ -209,12 +224,15 @@ class Pool:
             self._know_processors(os.sched_getaffinity(0))
         self._add_lock()
 
-    def run(self, function: int, arguments: int, items: int, threads: int, cancel: int) -> None:
+    def run(
+        self, function: int, arguments: int, items: int, threads: int, cancel: int, flushes: bool = False
+    ) -> None:
         """Do all items on at most so many threads; one launch at a time."""
         threads = min(threads, _MOST_THREADS, self._grow(threads))
         self._set(_FUNCTION, function)
         self._set(_ARGUMENTS, arguments)
         self._set(_CANCEL, cancel)
+        self._set(_FLUSHES, int(flushes))
         launch.here(items, threads, self._block)
 
     def stop(self) -> None:

@@ -19,7 +19,7 @@ from explorer.errors import Cancelled
 from explorer.jit.addresses import address_of
 from explorer.jit.cancel import CancelFlag
 from explorer.jit.compiler import MAXIMUM_THREADS, Operation
-from explorer.jit.pool import pool
+from explorer.jit.pool import flushed, pool
 from explorer.jit.threads import set_threads, threads
 
 __all__ = ["Argument", "run", "run_here", "set_threads"]
@@ -52,11 +52,15 @@ def run(
     block = _pack(arguments)
     address, _ = block.buffer_info()
     if items == 1:  # waking threads would cost more than the work
-        operation.here(0, 0, address)
+        if operation.flushes:
+            flushed.here(operation.address, 0, address)
+        else:
+            operation.here(0, 0, address)
         return
     function = operation.address
     with _launch_lock:
-        pool.run(function, address, items, min(threads.count, workers, items), flag.address)
+        count = min(threads.count, workers, items)
+        pool.run(function, address, items, count, flag.address, operation.flushes)
     if flag.is_set:
         raise Cancelled
 

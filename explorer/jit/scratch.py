@@ -27,7 +27,7 @@ class Scratch:
 
 def _new(workers: int, size: int) -> Scratch:
     size = -(-size // 16) * 16
-    raw = np.empty(workers * size + _ALIGNMENT // 4, np.float32)
+    raw = np.zeros(workers * size + _ALIGNMENT // 4, np.float32)
     begin: int = raw.ctypes.data
     return Scratch(workers, size, begin + -begin % _ALIGNMENT, raw)
 
