@@ -47,8 +47,8 @@ _JOIN = 5.0  # seconds
 _LAUNCH, _DONE = 0, 128
 # What belongs to that launch; items and threads are counts, the last is whether subnormals count as 0:
 _FUNCTION, _ARGUMENTS, _ITEMS, _COUNT, _CANCEL, _FLUSHES = range(256, 304, 8)
-# Whether threads should end; what the system offers:
-_STOPPED, _ACQUIRE, _RELEASE, _YIELD, _GET_PROCESSOR, _SET_PROCESSORS, _PROCESSORS = range(384, 440, 8)
+# Whether threads should end; what the system offers, and which processors there are; the address of the loop:
+_STOPPED, _ACQUIRE, _RELEASE, _YIELD, _GET_PROCESSOR, _SET_PROCESSORS, _PROCESSORS, _WORK = range(384, 448, 8)
 # Threads, and how far they are apart; the first is the one that launches:
 _THREADS, _THREAD = 512, 128
 # Of each: its share; whether it sleeps; a lock that is always held, which it sleeps in; its name; where it may wake up:
@@ -124,9 +124,13 @@ def _sleep(block: int, index: int) -> None:
         call_c(read(block + _SET_PROCESSORS), 0, 8, block + _PROCESSORS)
 
 
-@inline
-def _work(block: int, index: int) -> None:
-    """Do items until none is left. A launch is not over while one is not done, so what belongs to it is there."""
+@operation
+def work(item: int, worker: int, arguments: int) -> None:
+    """Do items as thread ``worker`` until none is left.
+
+    A launch is not over while one is not done, so what belongs to it is there.
+    """
+    block, index = arguments, worker
     has_begun, is_flushing, before = False, 0, 0
     while True:
         item = _take_any(block, index, read(block + _COUNT))
@@ -157,7 +161,7 @@ def serve(item: int, worker: int, arguments: int) -> None:
         launch = read(block + _LAUNCH)
         if launch != known:
             known, turns = launch, 0
-            _work(block, worker)
+            call_at(read(block + _WORK), 0, worker, block)
         elif turns < _TURNS:
             call_c(read(block + _YIELD), 0, 0, 0)
             turns += 1
@@ -180,7 +184,7 @@ def launch(item: int, worker: int, arguments: int) -> None:
         first, end = items * index // threads, items * (index + 1) // threads
         write(_thread(block, index) + _SHARE, (threads << _BITS | end) << _BITS | first)
     add(block + _LAUNCH, 1)
-    _work(block, 0)
+    call_at(read(block + _WORK), 0, 0, block)
     asleep, turns = _thread(block, 0) + _ASLEEP, 0
     while read(block + _DONE) < items:
         if turns < _TURNS:
@@ -228,6 +232,7 @@ class Pool:
         self, function: int, arguments: int, items: int, threads: int, cancel: int, flushes: bool = False
     ) -> None:
         """Do all items on at most so many threads; one launch at a time."""
+        self._set(_WORK, work.address)
         threads = min(threads, _MOST_THREADS, self._grow(threads))
         self._set(_FUNCTION, function)
         self._set(_ARGUMENTS, arguments)
