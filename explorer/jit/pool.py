@@ -218,6 +218,9 @@ class Pool:
         self._can_grow = True
         self._memory = ctypes.create_string_buffer(_THREADS + _THREAD * (MAXIMUM_THREADS + 1))
         self._block = -(-ctypes.addressof(self._memory) // _THREAD) * _THREAD
+        self._words = (ctypes.c_int64 * (ctypes.sizeof(self._memory) // 8 - _THREAD // 8)).from_address(
+            self._block
+        )
         self._set(_ACQUIRE, _address(_acquire))
         self._set(_RELEASE, _address(_release))
         if sys.platform == "win32":
@@ -281,7 +284,7 @@ class Pool:
         self._locks.append(lock)
 
     def _set(self, place: int, value: int) -> None:
-        ctypes.c_int64.from_address(self._block + place).value = value
+        self._words[place // 8] = value
 
 
 def _address(function: object) -> int:

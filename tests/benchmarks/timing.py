@@ -24,7 +24,7 @@ def interleaved(
     """Seconds that one call of each takes, ``middle`` of what was measured: the median, or on a busy machine min.
 
     Each round visits all competitors, a different one first each time. A visit waits until the one before has come
-    to rest, calls once to wake the threads and fill the caches, and then times some 2 ms of calls.
+    to rest, calls for some 2 ms to wake the threads, the processors and the caches, and then times as many calls.
     """
     counts = []
     for call in calls:
@@ -36,7 +36,8 @@ def interleaved(
         for place in range(len(calls)):
             index = (first + place) % len(calls)
             _settle()
-            calls[index]()
+            for _ in range(counts[index]):
+                calls[index]()
             samples[index].append(middle([_time(calls[index]) for _ in range(counts[index])]))
     return [middle(times) for times in samples]
 
