@@ -47,12 +47,14 @@ _JOIN = 5.0  # seconds
 _LAUNCH, _DONE = 0, 128
 # What belongs to that launch; items and threads are counts, the last is whether subnormals count as 0:
 _FUNCTION, _ARGUMENTS, _ITEMS, _COUNT, _CANCEL, _FLUSHES = range(256, 304, 8)
-# Whether threads should end; what the system offers, and which processors there are; the address of the loop:
-_STOPPED, _ACQUIRE, _RELEASE, _YIELD, _GET_PROCESSOR, _SET_PROCESSORS, _PROCESSORS, _WORK = range(384, 448, 8)
+# Whether threads should end; addresses of what the system offers, and of the loop over items:
+_STOPPED, _ACQUIRE, _RELEASE, _YIELD, _WORK = range(384, 424, 8)
+_GET_PROCESSOR, _GET_PROCESSORS, _SET_PROCESSORS = range(424, 448, 8)
 # Threads, and how far they are apart; the first is the one that launches:
 _THREADS, _THREAD = 512, 128
-# Of each: its share; whether it sleeps; a lock that is always held, which it sleeps in; its name; where it may wake up:
-_SHARE, _ASLEEP, _LOCK, _ID, _ELSEWHERE = 0, 64, 72, 80, 88
+# Of each: its share; whether it sleeps; a lock that is always held, which it sleeps in; its number in the system; on
+# which processors it may run, bit by bit, and on which wake up, or 0:
+_SHARE, _ASLEEP, _LOCK, _ID, _PROCESSORS, _ELSEWHERE = 0, 64, 72, 80, 88, 96
 
 _BITS = 26  # of a share, for its first item and for its end; what is left of a word is for the threads
 _MOST_ITEMS, _MOST_THREADS = (1 << _BITS) - 1, (1 << 63 - 2 * _BITS) - 1
@@ -96,7 +98,8 @@ def _take_any(block: int, index: int, threads: int) -> int:
 def _wake(block: int, index: int) -> None:
     thread = _thread(block, index)
     if read(thread + _ASLEEP) and change(thread + _ASLEEP, 1, 0):
-        _send_elsewhere(block, thread)
+        if index > 0:  # who launches is not ours
+            _send_elsewhere(block, thread)
         call_c(read(block + _RELEASE), read(thread + _LOCK), 0, 0)
 
 
@@ -107,11 +110,15 @@ def _send_elsewhere(block: int, thread: int) -> None:
     Linux looks for a processor that sleeps, but in a virtual machine it does not trust those that do, and with only
     two it soon gives up looking: the thread would wait for its waker's processor, beside one that has nothing to do.
     """
-    if read(block + _GET_PROCESSOR) == 0:
+    if read(block + _GET_PROCESSOR) == 0 or read(thread + _ID) == 0:
         return
     here = call_c(read(block + _GET_PROCESSOR), 0, 0, 0)
-    write(thread + _ELSEWHERE, read(block + _PROCESSORS) & ~(1 << here))
-    call_c(read(block + _SET_PROCESSORS), read(thread + _ID), 8, thread + _ELSEWHERE)
+    # into 64 bits; it fails where there are more processors
+    known = call_c(read(block + _GET_PROCESSORS), read(thread + _ID), 8, thread + _PROCESSORS)
+    others = read(thread + _PROCESSORS) & ~(1 << here)
+    if known >= 0 and others != 0:
+        write(thread + _ELSEWHERE, others)
+        call_c(read(block + _SET_PROCESSORS), read(thread + _ID), 8, thread + _ELSEWHERE)
 
 
 @inline
@@ -121,7 +128,7 @@ def _sleep(block: int, index: int) -> None:
     call_c(read(block + _ACQUIRE), read(thread + _LOCK), 1, 0)
     if read(thread + _ELSEWHERE) != 0:
         write(thread + _ELSEWHERE, 0)
-        call_c(read(block + _SET_PROCESSORS), 0, 8, block + _PROCESSORS)
+        call_c(read(block + _SET_PROCESSORS), 0, 8, thread + _PROCESSORS)
 
 
 @operation
@@ -218,9 +225,8 @@ class Pool:
         self._can_grow = True
         self._memory = ctypes.create_string_buffer(_THREADS + _THREAD * (MAXIMUM_THREADS + 1))
         self._block = -(-ctypes.addressof(self._memory) // _THREAD) * _THREAD
-        self._words = (ctypes.c_int64 * (ctypes.sizeof(self._memory) // 8 - _THREAD // 8)).from_address(
-            self._block
-        )
+        count = (ctypes.sizeof(self._memory) - _THREAD) // 8
+        self._words = (ctypes.c_int64 * count).from_address(self._block)
         self._set(_ACQUIRE, _address(_acquire))
         self._set(_RELEASE, _address(_release))
         if sys.platform == "win32":
@@ -228,7 +234,10 @@ class Pool:
         else:
             self._set(_YIELD, _address(ctypes.CDLL(None).sched_yield))
         if sys.platform == "linux":
-            self._know_processors(os.sched_getaffinity(0))
+            libc = ctypes.CDLL(None)
+            self._set(_GET_PROCESSOR, _address(libc.sched_getcpu))
+            self._set(_GET_PROCESSORS, _address(libc.sched_getaffinity))
+            self._set(_SET_PROCESSORS, _address(libc.sched_setaffinity))
         self._add_lock()
 
     def run(
@@ -251,19 +260,12 @@ class Pool:
         for thread in self._threads:
             thread.join(_JOIN)
 
-    def _know_processors(self, processors: set[int]) -> None:
-        if len(processors) > 1 and max(processors) < 63:  # they are written down in one word
-            libc = ctypes.CDLL(None)
-            self._set(_GET_PROCESSOR, _address(libc.sched_getcpu))
-            self._set(_SET_PROCESSORS, _address(libc.sched_setaffinity))
-            self._set(_PROCESSORS, sum(1 << processor for processor in processors))
-
     def _grow(self, threads: int) -> int:
         """How many threads there are, this one included, after starting what is missing."""
         while self._can_grow and len(self._threads) + 1 < threads:
             index = len(self._threads) + 1
-            work = (0, index, self._block)
-            thread = threading.Thread(target=serve.here, args=work, name=f"engine-{index}", daemon=True)
+            words = (0, index, self._block)
+            thread = threading.Thread(target=serve.here, args=words, name=f"engine-{index}", daemon=True)
             try:
                 self._add_lock()
                 thread.start()
