@@ -20,6 +20,7 @@ from explorer.jit.compiler import VECTOR, floats, integer, integers, operation
 from explorer.jit.vector import Emitter, Value, vector_code
 
 _CHUNK = 1 << 15
+_LINES = 1 << 12  # numbers of an item of softmax, about
 
 
 class _Kind(IntEnum):
@@ -121,21 +122,22 @@ def _elementwise(item: int, worker: int, arguments: int) -> None:
 
 @operation
 def _softmax(item: int, worker: int, arguments: int) -> None:
-    """One line along the axis; subtracting the largest value keeps exp finite."""
-    length = integer(arguments, 2)
-    inner = integer(arguments, 3)
-    start = (item // inner) * length * inner + item % inner
+    """Some lines along the axis; subtracting the largest value keeps exp finite."""
+    length, inner = integer(arguments, 2), integer(arguments, 3)
+    lines, together = integer(arguments, 4), integer(arguments, 5)
     reach = (length - 1) * inner + 1
-    x, y = floats(integer(arguments, 0), start, reach), floats(integer(arguments, 1), start, reach)
-    largest = x[0]
-    for i in range(1, length):
-        if x[i * inner] > largest:
-            largest = x[i * inner]
-    total = 0.0
-    for i in range(length):
-        total += math.exp(np.float64(x[i * inner]) - largest)
-    for i in range(length):
-        y[i * inner] = math.exp(np.float64(x[i * inner]) - largest) / total
+    for line in range(item * together, min(lines, (item + 1) * together)):
+        start = (line // inner) * length * inner + line % inner
+        x, y = floats(integer(arguments, 0), start, reach), floats(integer(arguments, 1), start, reach)
+        largest = x[0]
+        for i in range(1, length):
+            if x[i * inner] > largest:
+                largest = x[i * inner]
+        total = 0.0
+        for i in range(length):
+            total += math.exp(np.float64(x[i * inner]) - largest)
+        for i in range(length):
+            y[i * inner] = math.exp(np.float64(x[i * inner]) - largest) / total
 
 
 def relu(call: Elementwise) -> None:
@@ -181,8 +183,10 @@ def affine(call: Elementwise, terms: Affine) -> None:
 def softmax(call: Elementwise, axis: int) -> None:
     length = call.x.shape[axis]
     inner = int(np.prod(call.x.shape[axis + 1 :], dtype=np.int64))
-    items = call.x.size // length if length else 0
-    runner.run(_softmax, items, (call.x, call.out, length, inner), call.cancel)
+    lines = call.x.size // length if length else 0
+    together = max(1, _LINES // max(1, length))
+    arguments = (call.x, call.out, length, inner, lines, together)
+    runner.run(_softmax, -(-lines // together), arguments, call.cancel)
 
 
 def _run(kind: _Kind, call: Elementwise, number: float = 0.0, terms: Affine | None = None) -> None:

@@ -26,10 +26,10 @@ from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 TOGETHER = 4
 """Pixels that share an address register; a block has a multiple of them."""
 
-PAIRED = 12
+PAIRED = min(12, VECTOR)
 """Pixels of a block of two vectors of filters, at most."""
 
-KEPT = 2 * VECTOR * VECTOR
+TURNED = 2 * VECTOR * VECTOR
 """Numbers of the memory that a block is turned in."""
 
 
@@ -58,7 +58,7 @@ def multiply_pixels(
     ``PAIRED`` for two vectors. Weights are taps times filters; those of the second vector lie ``next_weights`` bytes
     further. Rows of output are ``y_filter`` bytes apart. They start from the bias, or ``is_added`` to what is there;
     ``streamed`` writes past the cache, whole vectors that lie at multiples of their length. ``kept`` is the address of
-    memory for ``KEPT`` numbers.
+    memory for ``TURNED`` numbers.
     """
     wanted = e.select(e.equal(is_added, 0), filters, e.word(0))
 

@@ -19,7 +19,7 @@ from explorer.engine import aligned, windows
 from explorer.engine.arguments import Array
 from explorer.engine.gathering import SORTED, Axis, Gathering, gather, gather_planes
 from explorer.engine.microkernel import CHAIN
-from explorer.engine.pixel_block import KEPT, PAIRED, TOGETHER, multiply_pixels
+from explorer.engine.pixel_block import PAIRED, TOGETHER, TURNED, multiply_pixels
 from explorer.engine.shape import Shape
 from explorer.engine.streaming import STRAIGHT
 from explorer.engine.transformed import Plan, is_constant, transformed
@@ -149,7 +149,7 @@ class _Planner:
             *(array.ctypes.data for array in kept),
         )
         items = s.images * s.groups * bands * parts
-        return Plan(items, KEPT + edge.scratch_floats, np.array(words, np.int64), (edge, *kept))
+        return Plan(items, TURNED + edge.scratch_floats, np.array(words, np.int64), (edge, *kept))
 
     def _offsets(self, plane: int, pitch: int) -> npt.NDArray[np.int32]:
         """Bytes from a pixel's first tap to each: channel by channel, row by row."""
@@ -175,7 +175,7 @@ def _plan(shape: Shape, workers: int, chunk: int) -> Plan:
 @flushing_operation
 def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
     kept = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
-    memory = kept + 4 * KEPT
+    memory = kept + 4 * TURNED
     plan = integer(arguments, 6)
     in_channels, per_group, filters = integer(plan, 0), integer(plan, 1), integer(plan, 2)
     out_height, out_width, groups = integer(plan, 3), integer(plan, 4), integer(plan, 5)

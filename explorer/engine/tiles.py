@@ -27,8 +27,8 @@ _SERIAL = 500_000  # below this many in all, waking threads costs more than the 
 _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels for
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
 _COPY = 30  # cycles to copy a row of one filter
-_IN_PLACE = (
-    24  # from so many channels and filters on a 1x1 kernel's input is gathered too: it lies on fewer pages
+_GATHERED = (
+    24  # channels and filters from which a 1x1 kernel's input is gathered too: then it is on fewer pages
 )
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 _FEW_FILTERS = 3  # up to here a block is better made of the rows of one
@@ -233,7 +233,7 @@ class _Planner:
     def _is_in_place(self) -> bool:
         """Whether the input is read where it lies."""
         is_one_row = self.shape.is_pointwise and self.shape.height == 1
-        return is_one_row and min(self.shape.per_group, self.filters) < _IN_PLACE
+        return is_one_row and min(self.shape.per_group, self.filters) < _GATHERED
 
     def _goes_filter_by_filter(self, gathering: Gathering) -> bool:
         """Whether all of a tile is done for some filters before the next: outputs are then read or written in order.

@@ -109,6 +109,7 @@ def _send_elsewhere(block: int, thread: int) -> None:
 
     Linux looks for a processor that sleeps, but in a virtual machine it does not trust those that do, and with only
     two it soon gives up looking: the thread would wait for its waker's processor, beside one that has nothing to do.
+    Processors that are added while the process runs are then unknown to the thread.
     """
     if read(block + _GET_PROCESSOR) == 0 or read(thread + _ID) == 0:
         return
@@ -177,6 +178,7 @@ def serve(item: int, worker: int, arguments: int) -> None:
             is_wanted = read(block + _LAUNCH) != known or read(block + _STOPPED) != 0
             if not (is_wanted and change(asleep, 1, 0)):  # where it was changed before, a wake is on its way
                 _sleep(block, worker)
+                write(asleep, 0)  # also where the end has woken it
             turns = 0
 
 
@@ -223,6 +225,8 @@ class Pool:
         self._threads: list[threading.Thread] = []
         self._locks: list[int] = []
         self._can_grow = True
+        self.lock = threading.Lock()
+        """Of who launches."""
         self._memory = ctypes.create_string_buffer(_THREADS + _THREAD * (MAXIMUM_THREADS + 1))
         self._block = -(-ctypes.addressof(self._memory) // _THREAD) * _THREAD
         count = (ctypes.sizeof(self._memory) - _THREAD) // 8
@@ -245,7 +249,10 @@ class Pool:
     ) -> None:
         """Do all items on at most so many threads; one launch at a time."""
         self._set(_WORK, work.address)
-        threads = min(threads, _MOST_THREADS, self._grow(threads))
+        if items > _MOST_ITEMS:
+            raise ValueError(f"One launch has {_MOST_ITEMS} items at most, not {items}.")
+        threads = min(threads, _MOST_THREADS, MAXIMUM_THREADS)
+        threads = min(threads, self._grow(threads))
         self._set(_FUNCTION, function)
         self._set(_ARGUMENTS, arguments)
         self._set(_CANCEL, cancel)
@@ -258,7 +265,8 @@ class Pool:
         for lock in self._locks[1:]:
             _release(lock)
         for thread in self._threads:
-            thread.join(_JOIN)
+            if thread.ident is not None:  # it has been started
+                thread.join(_JOIN)
 
     def _grow(self, threads: int) -> int:
         """How many threads there are, this one included, after starting what is missing."""
@@ -268,16 +276,17 @@ class Pool:
             thread = threading.Thread(target=serve.here, args=words, name=f"engine-{index}", daemon=True)
             try:
                 self._add_lock()
+                self._threads.append(thread)  # first: where Ctrl+C comes next, it may be running already
                 thread.start()
             except (RuntimeError, MemoryError) as error:
                 logger.warning("The engine works with fewer threads, %d: %s", index, error)
                 self._can_grow = False
             else:
-                self._threads.append(thread)
                 self._set(_THREADS + _THREAD * index + _ID, thread.native_id or 0)
         return len(self._threads) + 1
 
     def _add_lock(self) -> None:
+        """Of the next thread."""
         lock = _new_lock()
         if lock is None:
             raise MemoryError("The system has no lock left.")

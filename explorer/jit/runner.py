@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 import sys
-import threading
 from array import array
 from collections.abc import Sequence
 
@@ -26,7 +25,6 @@ __all__ = ["Argument", "run", "run_here", "set_threads"]
 
 Argument = int | float | npt.NDArray[np.generic] | None
 
-_launch_lock = threading.Lock()
 _never = CancelFlag()
 
 
@@ -58,7 +56,7 @@ def run(
             operation.here(0, 0, address)
         return
     function = operation.address
-    with _launch_lock:
+    with pool.lock:
         count = min(threads.count, workers, items)
         pool.run(function, address, items, count, flag.address, operation.flushes)
     if flag.is_set:

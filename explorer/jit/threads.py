@@ -16,7 +16,7 @@ threads = Threads()
 
 
 def set_threads(count: int) -> None:
-    """Use this many threads from now on, but at most as many as numba starts with."""
+    """Use this many threads from now on, but at most one for each processor, or what the environment says."""
     if count < 1:
         raise ValueError(f"At least 1 thread is needed, {count} were asked for.")
     threads.count = count

@@ -94,10 +94,16 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
                 patch.setattr(winograd_rows_plan, name, value)
             patch.setattr(winograd_rows_plan, "_INPUT_FLOATS", 20_000)
             patch.setattr(winograd_rows_plan, "_LARGEST", 20_000)
-            for name, value in {"_SERIAL": 0, "_LARGEST": 20_000, "_SCRATCH": 3_000, "_WIDE": 16}.items():
+            for name, value in {
+                "_SERIAL": 0,
+                "_LARGEST": 20_000,
+                "_SCRATCH": 3_000,
+                "_WIDE": 16,
+                "_GATHERED": 3,
+            }.items():
                 patch.setattr(tiles, name, value)
             patch.setattr(winograd, "_INPUT_FLOATS", 20_000)
-            for name, value in {"_SORT": 1_000_000, "_PART": 4_000, "_LARGEST": 200_000}.items():
+            for name, value in {"_SORT": 1_000_000, "_PART": 16_000, "_LARGEST": 200_000}.items():
                 patch.setattr(pixels, name, value)
             for name in ("_LEAST_ROWS", "_LEAST_OUTPUTS"):
                 patch.setattr(pixels, name, 0)

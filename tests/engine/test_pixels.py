@@ -83,9 +83,14 @@ def test_pixels__of_any_width_on_any_threads(taken: list[bool], columns: int) ->
     assert_same_bits(results[0], by_blocks(x, weight, stride=2, algorithm="direct"))
 
 
-@pytest.mark.parametrize(("channels", "kernel"), [(60, 3), (700, 2), (3, 16)])
-def test_pixels__sum_many_taps_in_the_same_chains(taken: list[bool], channels: int, kernel: int) -> None:
-    x, weight = normal(1, channels, 20, 70), normal(20, channels, kernel, kernel)
+@pytest.mark.parametrize("filters", [20, 40])
+@pytest.mark.parametrize(("channels", "kernel"), [(60, 3), (300, 2), (3, 16)])
+def test_pixels__sum_many_taps_in_the_same_chains(
+    taken: list[bool], monkeypatch: pytest.MonkeyPatch, channels: int, kernel: int, filters: int
+) -> None:
+    monkeypatch.setattr(pixels, "_ITEMS", 1)  # then an item has several vectors of filters
+    jit.set_threads(1)
+    x, weight = normal(1, channels, 20, 70), normal(filters, channels, kernel, kernel)
     slide: dict[str, Any] = {"stride": kernel, "padding": 1, "algorithm": "direct"}
     ours = engine.conv2d(x, weight, **slide)
     assert taken == [True]

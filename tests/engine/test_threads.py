@@ -124,7 +124,7 @@ def test_threads__a_call_that_waits_keeps_the_memory_and_the_threads_it_counted_
     monkeypatch.setattr(memory, "_new", noted)
     monkeypatch.setattr(memory._Shared, "scratch", make(0, 0))
     monkeypatch.setattr(pool, "run", lambda *arguments: launched.append(arguments[3]))
-    monkeypatch.setattr(runner, "_launch_lock", Lock())
+    monkeypatch.setattr(pool, "lock", Lock())
     jit.set_threads(2)
     call(x)
     assert launched == [2, True]

@@ -80,10 +80,9 @@ def test_launches__in_any_rhythm_do_every_item_once(pool: Pool, pause: float) ->
 def test_launch__does_not_wait_for_a_thread_that_has_not_begun(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threading.Thread, "start", lambda thread: None)
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: None)  # its own end will not wait for them
     counters = np.zeros(50, np.int64)
     launch(pool, counters)
-    pool._threads.clear()
     assert counters.tolist() == [1] * 50
 
 
@@ -182,13 +181,39 @@ def test_exit__right_after_a_launch_is_clean() -> None:
         assert run(EXIT) == []
 
 
+@several_threads
+def test_threads__that_ctrl_c_has_started_keep_their_number(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        monkeypatch.setattr(threading.Thread, "start", start)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        launch(pool, np.zeros(9, np.int64))
+    launch(pool, np.zeros(9, np.int64))
+    names = [thread.name for thread in pool._threads]
+    assert names == [f"engine-{index}" for index in range(1, MAXIMUM_THREADS)]
+
+
+def test_launch__of_more_items_than_a_word_can_count_is_refused(pool: Pool) -> None:
+    with pytest.raises(ValueError, match="67108863 items at most"):
+        pool.run(0, 0, 1 << 26, 1, 0)
+
+
 FORK = """
 import os
 import numpy as np
 from explorer import engine
+from explorer.jit.pool import pool
 x, weight = np.ones((1, 4, 120, 120), np.float32), np.ones((8, 4, 3, 3), np.float32)
 expected = engine.conv2d(x, weight)
-child = os.fork()
+with pool.lock:  # as where another thread launches
+    child = os.fork()
 if child == 0:
     os._exit(0 if all(np.array_equal(engine.conv2d(x, weight), expected) for _ in range(20)) else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), np.array_equal(engine.conv2d(x, weight), expected))

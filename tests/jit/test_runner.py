@@ -16,6 +16,7 @@ from explorer.errors import Cancelled
 from explorer.jit import CancelFlag, JitUnavailableError, cache, compiler, runner
 from explorer.jit.atomic import add
 from explorer.jit.compiler import floats, integer, integers, operation, real
+from explorer.jit.pool import pool
 
 
 @operation
@@ -76,8 +77,8 @@ def test_run_here__does_item_0_on_the_calling_thread() -> None:
 
 def test_run_here__does_not_wait_for_a_launch() -> None:
     numbers = np.ones(1, np.float32)
-    with runner._launch_lock, ThreadPoolExecutor(1) as pool:
-        pool.submit(runner.run_here, _scale, (numbers, 2.0)).result(timeout=60)
+    with pool.lock, ThreadPoolExecutor(1) as other:
+        other.submit(runner.run_here, _scale, (numbers, 2.0)).result(timeout=60)
     assert numbers[0] == 2
 
 
@@ -113,7 +114,7 @@ def test_run__the_lock_is_free_after_a_cancel() -> None:
     flag, done = CancelFlag(), np.zeros(1, np.int64)
     with pytest.raises(Cancelled):
         runner.run(_stop_at, 1000, (done, flag.address, 0), flag)
-    assert not runner._launch_lock.locked()
+    assert not pool.lock.locked()
 
 
 def test_run__what_cannot_be_compiled_raises_and_leaves_the_lock_free(
@@ -125,7 +126,7 @@ def test_run__what_cannot_be_compiled_raises_and_leaves_the_lock_free(
     for _ in range(2):
         with pytest.raises(JitUnavailableError, match="Numba cannot compile here"):
             runner.run(impossible, 4, (np.zeros(4, np.float32),))
-    assert not runner._launch_lock.locked()
+    assert not pool.lock.locked()
 
 
 def test_run__two_threads_at_once_do_not_disturb_each_other() -> None:
@@ -138,8 +139,8 @@ def test_run__two_threads_at_once_do_not_disturb_each_other() -> None:
             runner.run(_count, len(counters), (counters, len(counters)))
         return counters
 
-    with ThreadPoolExecutor(2) as pool:
-        for counters in pool.map(work, (0, 1)):
+    with ThreadPoolExecutor(2) as others:
+        for counters in others.map(work, (0, 1)):
             assert (counters == 50).all()
 
 
