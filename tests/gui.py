@@ -24,7 +24,10 @@ _PHASE = Qt.ScrollPhase.NoScrollPhase
 def gui_rules(
     request: pytest.FixtureRequest, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """As in the program: no collection on another thread. Afterwards no window and no thread may be left."""
+    """As in the program: no collection on another thread. Afterwards no window and no thread may be left.
+
+    Except for the engine's, which end with the process.
+    """
     monkeypatch.setattr(status, "state", Status.READY)
     threads = set(threading.enumerate())
     gc.disable()
@@ -42,6 +45,7 @@ def gui_rules(
     assert not names, f"windows are left: {names}"
     running = [thread for thread in threading.enumerate() if thread not in threads and thread.is_alive()]
     running = [thread for thread in running if not isinstance(thread, threading._DummyThread)]
+    running = [thread for thread in running if not thread.name.startswith("engine-")]
     assert not running, f"threads are left: {running}"
 
 

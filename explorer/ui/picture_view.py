@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -154,6 +155,11 @@ class PictureView(QWidget):
         self.zoomed.emit()
         self.moved.emit()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.picture_size[0]:
+            self.zoomed.emit()
 
     def fit(self) -> None:
         """The whole picture."""

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from explorer.imaging.colormaps import COLORMAPS
 from explorer.layers import Conv2d, ReLU
@@ -44,6 +45,12 @@ def test_fit__shows_the_whole_picture(view: PictureView) -> None:
     assert view.pixel_at(QPointF(399, 299)) == (59, 79)
     assert view.pixel_at(QPointF(12, 7)) == (1, 2)
     assert view.pixel_at(QPointF(-1, 5)) is None
+
+
+def test_resize__tells_that_the_picture_is_shown_larger(view: PictureView, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(view.zoomed):
+        view.resize(800, 600)
+    assert view.zoom == 10
 
 
 @pytest.mark.parametrize("place", [QPointF(7, 7), QPointF(201, 152), QPointF(392, 22)])
