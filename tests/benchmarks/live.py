@@ -89,6 +89,7 @@ class Bench:
         self._window.stage.kernel.set_brush(_BRUSH)
         for stroke in range(_STROKES):
             self._mouse(QEvent.Type.MouseButtonPress, cells[0], _LEFT, _LEFT)
+            pause(_INTERVAL)  # no mouse moves at once
             for cell in cells[1:]:
                 self._ask(partial(self._mouse, QEvent.Type.MouseMove, cell, _NONE, _LEFT))
                 pause(_INTERVAL)
