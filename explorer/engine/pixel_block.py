@@ -50,15 +50,15 @@ def multiply_pixels(
     vectors: Value,
     is_added: Value,
     streamed: Value,
-    kept: Value,
+    turned: Value,
 ) -> None:
     """``pixels`` outputs of a row, of the first ``filters`` of as many filters as ``vectors`` hold.
 
     Pixel p of a tap lies at x + offset + p * step. There may be a multiple of ``TOGETHER`` up to ``VECTOR``, or up to
     ``PAIRED`` for two vectors. Weights are taps times filters; those of the second vector lie ``next_weights`` bytes
     further. Rows of output are ``y_filter`` bytes apart. They start from the bias, or ``is_added`` to what is there;
-    ``streamed`` writes past the cache, whole vectors that lie at multiples of their length. ``kept`` is the address of
-    memory for ``TURNED`` numbers.
+    ``streamed`` writes past the cache, whole vectors that lie at multiples of their length. At ``turned`` there is room
+    for ``TURNED`` numbers.
     """
     wanted = e.select(e.equal(is_added, 0), filters, e.word(0))
 
@@ -78,7 +78,7 @@ def multiply_pixels(
                     total.set(e.fma(factor, number, total.get()))
         for p, totals in enumerate(sums):
             for v, total in enumerate(totals):
-                e.store(total.get(), kept, (v * VECTOR + p) * BYTES)
+                e.store(total.get(), turned, (v * VECTOR + p) * BYTES)
 
     cases = [(count, 1) for count in range(TOGETHER, VECTOR + 1, TOGETHER)]
     cases += [(count, 2) for count in range(TOGETHER, PAIRED + 1, TOGETHER)]
@@ -86,7 +86,7 @@ def multiply_pixels(
     e.choose(number, [(count + wide * 2 * VECTOR, partial(add, count, wide)) for count, wide in cases])
 
     with e.loop(0, vectors) as v:
-        block = e.plus(kept, e.times(v, VECTOR * BYTES))
+        block = e.plus(turned, e.times(v, VECTOR * BYTES))
         results = e.transposed([e.load(block, p * BYTES) for p in range(VECTOR)])
         left = e.minus(filters, e.times(v, VECTOR))
         row = e.plus(y, e.times(e.times(v, VECTOR), y_filter))

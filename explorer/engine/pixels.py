@@ -174,8 +174,8 @@ def _plan(shape: Shape, workers: int, chunk: int) -> Plan:
 
 @flushing_operation
 def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
-    kept = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
-    memory = kept + 4 * TURNED
+    turned = integer(arguments, 4) + 4 * worker * integer(arguments, 5)
+    memory = turned + 4 * TURNED
     plan = integer(arguments, 6)
     in_channels, per_group, filters = integer(plan, 0), integer(plan, 1), integer(plan, 2)
     out_height, out_width, groups = integer(plan, 3), integer(plan, 4), integer(plan, 5)
@@ -245,7 +245,7 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
                         together,
                         index,
                         streamed,
-                        kept,
+                        turned,
                     )
                 v += together
             x += pixels

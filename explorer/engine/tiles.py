@@ -27,9 +27,7 @@ _SERIAL = 500_000  # below this many in all, waking threads costs more than the 
 _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels for
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
 _COPY = 30  # cycles to copy a row of one filter
-_GATHERED = (
-    24  # channels and filters from which a 1x1 kernel's input is gathered too: then it is on fewer pages
-)
+_GATHERED = 24  # channels and filters from which a 1x1 kernel's input is gathered too, onto fewer pages
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 _FEW_FILTERS = 3  # up to here a block is better made of the rows of one
 

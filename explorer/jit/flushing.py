@@ -1,7 +1,8 @@
 """Numbers too small for full precision count as 0 while kernels run.
 
 Below 1.2e-38 a float32 number loses digits (it is *subnormal*). No map shows a difference to 0, but Intel's processors
-multiply such numbers a hundred times more slowly: a sigmoid far on its left made the layer behind it crawl.
+multiply such numbers a hundred times more slowly: a sigmoid far on its left made the layer behind it crawl, and so did
+lanes that nobody looks at, where they held what memory happened to hold.
 """
 
 from __future__ import annotations

@@ -27,8 +27,7 @@ class Scratch:
 
 def _new(workers: int, size: int) -> Scratch:
     size = -(-size // 16) * 16
-    # zeros: lanes that nobody looks at are computed too, and some numbers are slow
-    raw = np.zeros(workers * size + _ALIGNMENT // 4, np.float32)
+    raw = np.empty(workers * size + _ALIGNMENT // 4, np.float32)
     begin: int = raw.ctypes.data
     return Scratch(workers, size, begin + -begin % _ALIGNMENT, raw)
 
