@@ -69,7 +69,7 @@ class Axis:
 class Gathering:
     """What tiles of up to ``rows`` times ``columns`` outputs need of ``channels`` channels, and where it is put.
 
-    ``is_far`` says that the picture is too large for any cache: what the next channel will need is then called for.
+    ``is_far`` says that the picture comes from far: what the next channel will need is then called for.
     """
 
     size: tuple[int, int]

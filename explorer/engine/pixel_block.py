@@ -51,6 +51,7 @@ def multiply_pixels(
     is_added: Value,
     streamed: Value,
     turned: Value,
+    ahead: Value,
 ) -> None:
     """``pixels`` outputs of a row, of the first ``filters`` of as many filters as ``vectors`` hold.
 
@@ -58,7 +59,8 @@ def multiply_pixels(
     ``PAIRED`` for two vectors. Weights are taps times filters; those of the second vector lie ``next_weights`` bytes
     further. Rows of output are ``y_filter`` bytes apart. They start from the bias, or ``is_added`` to what is there;
     ``streamed`` writes past the cache, whole vectors that lie at multiples of their length. At ``turned`` there is room
-    for ``TURNED`` numbers.
+    for ``TURNED`` numbers. What lies ``ahead`` bytes beyond each input will be needed soon: no processor foresees as
+    many rows as a window has by itself.
     """
     wanted = e.select(e.equal(is_added, 0), filters, e.word(0))
 
@@ -73,6 +75,8 @@ def multiply_pixels(
             factors = [e.load(e.plus(place, e.times(next_weights, v))) for v in range(wide)]
             for p, totals in enumerate(sums):
                 near = e.plus(source, e.times(step, p // TOGETHER * TOGETHER))
+                if p % TOGETHER == 0:
+                    e.prefetch(e.plus(near, ahead))
                 number = e.splat(e.load_number(e.plus(near, e.times(step, p % TOGETHER))))
                 for total, factor in zip(totals, factors, strict=True):
                     total.set(e.fma(factor, number, total.get()))

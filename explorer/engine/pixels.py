@@ -29,8 +29,6 @@ from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
 
 _LEAST_VECTOR = 16  # numbers: shorter ones serve too few filters for each number read
-_MOST_ROWS = 64  # of the windows of one output, if they come from far: of more, none is fetched ahead
-_NEAR = 4 << 20  # bytes of a picture that may be read in any order
 _SCRATCH = 128 << 10  # numbers that a block on the edge may need
 _PART = 256 << 10  # bytes of weights that a work item reads again and again
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, so that a cancel is quick
@@ -98,11 +96,7 @@ class _Planner:
     def pays(self) -> bool:
         """Whether it takes fewer cycles, by estimate, for ``VECTOR`` outputs of all filters of a group."""
         s = self.shape
-        is_near = 4 * s.images * s.in_channels * s.height * s.width <= _NEAR
-        if max(s.stride) == 1 or not (is_near or s.per_group * s.kernel_size[0] <= _MOST_ROWS):
-            return False
-        is_sorted = s.stride[1] <= SORTED
-        if s.is_far and is_sorted:  # what comes from memory comes faster row by row
+        if max(s.stride) == 1:
             return False
         rows = s.images * s.groups * s.out_height * self.vectors
         if rows < _LEAST_ROWS or s.out_width * s.taps * VECTOR > _LARGEST:
@@ -113,7 +107,7 @@ class _Planner:
         own += edges * s.per_group * self.spans[0] * _EDGE
         y, x = (Axis.of(s.kernel_size[a], s.stride[a], s.dilation[a]) for a in (0, 1))
         planes = s.per_group * len(y.phases) * len(x.phases)
-        sort = planes * (_SORT if is_sorted else _SORT_APART)
+        sort = planes * (_SORT if s.stride[1] <= SORTED else _SORT_APART)
         return own < self.filters * s.taps * _BLOCK + sort
 
     def plan(self, workers: int, chunk: int) -> Plan:
@@ -246,6 +240,7 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
                         index,
                         streamed,
                         turned,
+                        4 * stride_y * width if v == first_vector else 0,
                     )
                 v += together
             x += pixels

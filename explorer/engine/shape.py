@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from explorer.engine import windows
 from explorer.engine.windows import Padding
 
-_FAR = 16 << 20  # bytes
+_FAR = 1 << 20  # bytes: a second-level cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Shape:
 
     @cached_property
     def is_far(self) -> bool:
-        """Whether x is so large that it comes from memory, not from a cache."""
+        """Whether x is so large that it comes from memory, or a cache that others use too."""
         return 4 * self.images * self.in_channels * self.height * self.width >= _FAR
 
     @cached_property
