@@ -15,12 +15,15 @@ import numpy as np
 from explorer.engine.arguments import Elementwise
 from explorer.engine.elementary import Elementary
 from explorer.engine.normalization import Affine
+from explorer.engine.streaming import STRAIGHT, way_to_write
 from explorer.jit import runner
+from explorer.jit.addresses import address_of
 from explorer.jit.compiler import VECTOR, floats, integer, integers, operation
 from explorer.jit.vector import Emitter, Value, vector_code
 
 _CHUNK = 1 << 15
 _LINES = 1 << 12  # numbers of an item of softmax, about
+_STREAMED = 16 << 20  # bytes of output that are written past the cache
 
 
 class _Kind(IntEnum):
@@ -46,26 +49,30 @@ def _apply(
     x: Value,
     y: Value,
     size: Value,
+    streamed: Value,
     number: Value,
     mean: Value,
     scale: Value,
     bias: Value,
 ) -> None:
-    """y = f(x) for ``size`` numbers. ``number`` is the address of a float64 parameter, the others of float32 ones."""
+    """y = f(x) for ``size`` numbers. ``number`` is the address of a float64 parameter, the others of float32 ones.
+
+    ``streamed`` writes past the cache; y must then be whole vectors that begin on lines.
+    """
 
     def plain(function: Function) -> Callable[[], None]:
-        return lambda: _loops(e, function, x, y, size)
+        return lambda: _loops(e, function, x, y, size, streamed)
 
     def with_number(function: Callable[[Elementary, Value, Value], Value]) -> Callable[[], None]:
         def write() -> None:
             value = e.splat(e.narrow(e.load_real(number)))
-            _loops(e, lambda of, vector: function(of, vector, of.repeated(value)), x, y, size)
+            _loops(e, lambda of, vector: function(of, vector, of.repeated(value)), x, y, size, streamed)
 
         return write
 
     def affine() -> None:
         terms = [e.splat(e.load_number(address)) for address in (mean, scale, bias)]
-        _loops(e, lambda of, vector: of.affine(vector, *map(of.repeated, terms)), x, y, size)
+        _loops(e, lambda of, vector: of.affine(vector, *map(of.repeated, terms)), x, y, size, streamed)
 
     e.keep_small()
     e.choose(
@@ -85,18 +92,27 @@ def _apply(
     )
 
 
-def _loops(e: Emitter, function: Function, x: Value, y: Value, size: Value) -> None:
-    """Several vectors at a time, for their long chains of instructions can be computed side by side; then the rest."""
-    several = 3
-    full = e.times(e.quotient(size, several * VECTOR), several * VECTOR)
-    with e.loop(0, full, several * VECTOR) as i:
-        offset = e.times(i, 4)
-        vectors = e.load_several(e.plus(x, offset), several)
-        e.store(function(Elementary(e, several * VECTOR), vectors), e.plus(y, offset))
-    with e.loop(full, size, VECTOR) as i:
-        offset, left = e.times(i, 4), e.minus(size, i)
-        vector = e.load_first(e.plus(x, offset), left, e.zero())
-        e.store_first(function(Elementary(e, VECTOR), vector), e.plus(y, offset), left)
+def _loops(e: Emitter, function: Function, x: Value, y: Value, size: Value, streamed: Value) -> None:
+    """Past the cache vector by vector. Else several at a time, whose chains of instructions go side by side."""
+
+    def stream() -> None:
+        with e.loop(0, size, VECTOR) as i:
+            offset = e.times(i, 4)
+            e.stream(function(Elementary(e, VECTOR), e.load(e.plus(x, offset))), e.plus(y, offset))
+
+    def keep() -> None:
+        several = 3
+        full = e.times(e.quotient(size, several * VECTOR), several * VECTOR)
+        with e.loop(0, full, several * VECTOR) as i:
+            offset = e.times(i, 4)
+            vectors = e.load_several(e.plus(x, offset), several)
+            e.store(function(Elementary(e, several * VECTOR), vectors), e.plus(y, offset))
+        with e.loop(full, size, VECTOR) as i:
+            offset, left = e.times(i, 4), e.minus(size, i)
+            vector = e.load_first(e.plus(x, offset), left, e.zero())
+            e.store_first(function(Elementary(e, VECTOR), vector), e.plus(y, offset), left)
+
+    e.either(e.equal(streamed, 1), stream, keep)
 
 
 @operation
@@ -113,6 +129,7 @@ def _elementwise(item: int, worker: int, arguments: int) -> None:
         integer(arguments, 0) + offset,
         integer(arguments, 1) + offset,
         min(_CHUNK, plane - start),
+        integer(arguments, 11),
         arguments + 8 * 7,
         integer(arguments, 8) + 4 * channel,
         integer(arguments, 9) + 4 * channel,
@@ -199,5 +216,11 @@ def _run(kind: _Kind, call: Elementwise, number: float = 0.0, terms: Affine | No
         wanted = channel_count if call.channels is None else len(call.channels)
     items = images * wanted * -(-plane // _CHUNK)
     arrays = (None, None, None) if terms is None else (terms.mean, terms.scale, terms.bias)
-    arguments = (call.x, call.out, int(kind), plane, channel_count, call.channels, wanted, number, *arrays)
+    # what is written over x is in the cache already
+    is_over = address_of(call.x) == address_of(call.out)
+    is_streamed = not is_over and way_to_write(call.out, plane, call.channels, _STREAMED) == STRAIGHT
+    arguments = (
+        *(call.x, call.out, int(kind), plane, channel_count, call.channels, wanted, number),
+        *(*arrays, int(is_streamed)),
+    )
     runner.run(_elementwise, items, arguments, call.cancel)

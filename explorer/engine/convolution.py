@@ -252,7 +252,8 @@ def conv2d(call: Convolution) -> None:
     """Fill ``call.out``."""
     x = call.x if call.x.flags.c_contiguous else np.ascontiguousarray(call.x)
     shape, exact, base = call.shape, call.exact, call.base
-    writing = way_to_write(call.out, shape.height * shape.width if shape.is_pointwise else shape.out_width)
+    columns = shape.height * shape.width if shape.is_pointwise else shape.out_width
+    writing = way_to_write(call.out, columns, call.channels)
     is_whole = base is None and call.channels is None
     if is_whole and not exact:
         way = _way(shape)

@@ -19,6 +19,7 @@ from explorer.engine.pooling_rows import (
     write_two_lines,
     write_windows,
 )
+from explorer.engine.streaming import STRAIGHT, way_to_write
 from explorer.jit import runner
 from explorer.jit.compiler import VECTOR, integer, operation
 from explorer.jit.scratch import scratch
@@ -35,6 +36,9 @@ _GROUP = 8
 _CACHE = 24 << 10
 """Bytes that those lines may take of the fastest cache."""
 
+_STREAMED = 4 << 20
+"""Bytes of output that are written past the cache; less than a convolution, which takes longer to compute them."""
+
 _ITEMS = 16
 """So many where the work is enough for them, so that all threads end together."""
 
@@ -45,7 +49,8 @@ def _pool(item: int, worker: int, arguments: int) -> None:
     channels, wanted, channel_count = integer(arguments, 3), integer(arguments, 4), integer(arguments, 5)
     band, total = integer(arguments, 6), integer(arguments, 7)
     memory = integer(arguments, 8) + worker * integer(arguments, 9)
-    scales, row_scales, mean = integer(arguments, 10), integer(arguments, 11), integer(arguments, 12)
+    streamed = integer(arguments, 10)
+    scales, row_scales, mean = integer(arguments, 11), integer(arguments, 12), integer(arguments, 13)
     height, width = integer(plan, 0), integer(plan, 1)
     out_height, out_width = integer(plan, 2), integer(plan, 3)
     taps_y, stride_y, dilation_y, top = integer(plan, 4), integer(plan, 5), integer(plan, 6), integer(plan, 7)
@@ -92,6 +97,7 @@ def _pool(item: int, worker: int, arguments: int) -> None:
                     target + 4 * k * out_width,
                     out_width,
                     scales + offset,
+                    streamed,
                 )
             elif apart > 0:
                 fill(mean, memory + 4 * k * size, size)
@@ -111,6 +117,7 @@ def _pool(item: int, worker: int, arguments: int) -> None:
                     target + 4 * k * out_width,
                     out_width,
                     scales + offset,
+                    streamed,
                 )
 
 
@@ -176,6 +183,7 @@ def _launch(call: Window, plan: _Plan, mean: tuple[runner.Argument, ...]) -> Non
         total,
         memory.address,
         4 * memory.size,
+        int(way_to_write(call.out, call.out.shape[3], call.channels, _STREAMED) == STRAIGHT),
     )
     runner.run(_pool, items, (*arguments, *mean), call.cancel, memory.workers)
 

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.engine.pooling_joins import Join, Largest, Pack, ShortSum, Sum
+from explorer.engine.streaming import put
 from explorer.jit.compiler import VECTOR
 from explorer.jit.vector import BYTES, Emitter, Value, Variable, vector_code
 
@@ -72,6 +73,8 @@ class Row:
     out_width: Value
     scales: Value
     """What each output is multiplied by, and some more numbers up to a whole vector."""
+    streamed: Value
+    """Whether outputs are written past the cache; they then are whole vectors that begin on lines."""
 
 
 def _rows_joined(
@@ -171,11 +174,11 @@ def _tiled(e: Emitter, by: Join, row: Row, stride: int) -> None:
     with e.loop(0, row.full) as number:
         o = e.times(number, wide * VECTOR)
         for v, vector in enumerate(block(o, _inside(e, by, wide * stride))):
-            e.store(vector, e.plus(row.out, e.times(o, 4)), v * BYTES)
+            put(e, vector, e.plus(row.out, e.plus(e.times(o, 4), v * BYTES)), row.streamed)
     with e.loop(e.times(row.full, wide * VECTOR), row.out_width, VECTOR) as o:
         left = e.minus(row.width, e.times(o, stride))
         (vector,) = block(o, _at_the_end(e, by, stride, left))
-        e.store_first(vector, e.plus(row.out, e.times(o, 4)), e.minus(row.out_width, o))
+        put(e, vector, e.plus(row.out, e.times(o, 4)), row.streamed, e.minus(row.out_width, o))
 
 
 def _finished(e: Emitter, by: Join, row: Row, o: Value, packs: list[Pack]) -> list[Value]:
@@ -203,10 +206,10 @@ def _windows(e: Emitter, by: Join, row: Row) -> None:
     with e.loop(0, full) as number:
         o = e.times(number, WIDE * VECTOR)
         for v, vector in enumerate(block(o, WIDE)):
-            e.store(vector, e.plus(row.out, e.times(o, 4)), v * BYTES)
+            put(e, vector, e.plus(row.out, e.plus(e.times(o, 4), v * BYTES)), row.streamed)
     with e.loop(e.times(full, WIDE * VECTOR), row.out_width, VECTOR) as o:
         (vector,) = block(o, 1)
-        e.store_first(vector, e.plus(row.out, e.times(o, 4)), e.minus(row.out_width, o))
+        put(e, vector, e.plus(row.out, e.times(o, 4)), row.streamed, e.minus(row.out_width, o))
 
 
 def _windows_one_by_one(e: Emitter, by: Join, row: Row) -> None:
@@ -255,9 +258,12 @@ def write_line(
     out: Value,
     out_width: Value,
     scales: Value,
+    streamed: Value,
 ) -> None:
     """The joined rows under a row of windows, or their outputs where they lie side by side. See ``Row``."""
-    row = Row(apart, apart, source, pitch, rows, width, full, line, phase, line, line, out, out_width, scales)
+    none = e.word(0)
+    outputs = out, out_width, scales, streamed
+    row = Row(apart, apart, source, pitch, rows, width, full, line, phase, none, none, *outputs)
     e.keep_small()
     e.either(
         e.equal(mean, 0),
@@ -279,7 +285,7 @@ def write_two_lines(
 ) -> None:
     """The joined rows under two rows of windows, the second one row further down."""
     none = e.word(0)
-    row = Row(none, none, source, pitch, rows, width, none, line, none, none, none, none, none, none)
+    row = Row(none, none, source, pitch, rows, width, none, line, *[none] * 7)
     _for_both(e, mean, lambda by: _two_lines(e, by, row, next_line))
 
 
@@ -295,10 +301,12 @@ def write_windows(
     out: Value,
     out_width: Value,
     scales: Value,
+    streamed: Value,
 ) -> None:
     """The outputs, from a line."""
     none = e.word(0)
-    row = Row(stride, apart, none, none, none, none, none, line, none, taps, count, out, out_width, scales)
+    outputs = out, out_width, scales, streamed
+    row = Row(stride, apart, none, none, none, none, none, line, none, taps, count, *outputs)
     _for_both(e, mean, lambda by: _any_windows(e, by, row))
 
 

@@ -15,13 +15,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from explorer.engine.arguments import Array
 from explorer.jit.addresses import address_of
 from explorer.jit.compiler import VECTOR, inline
 from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
-STREAMED = 8 << 20
-"""Bytes of output that do not stay in the cache anyway."""
+STREAMED = 2 << 20
+"""Bytes of output that do not stay in the caches of single processors anyway."""
 
 KEPT, STRAIGHT, SHIFTED = 0, 1, 2
 """How results are written: into the cache, or past it, where rows begin with a line or where they do not."""
@@ -30,9 +33,15 @@ _CAN_SHIFT = VECTOR == 16
 _LEAST_ROW = 3 * VECTOR  # of shorter ones hardly a line is whole
 
 
-def way_to_write(out: Array, columns: int) -> int:
-    """One of the three for an output whose rows have so many numbers."""
-    if out.nbytes < STREAMED:
+def way_to_write(
+    out: Array, columns: int, channels: npt.NDArray[np.int64] | None = None, at_least: int = 0
+) -> int:
+    """One of the three for an output whose rows have so many numbers, and of which ``channels`` are written, or all.
+
+    Fewer bytes than ``at_least`` go into the cache, as do fewer than ``STREAMED``.
+    """
+    share = 1.0 if channels is None else len(channels) / out.shape[1]
+    if out.nbytes * share < max(at_least, STREAMED):
         return KEPT
     if columns % VECTOR == 0 and address_of(out) % BYTES == 0:
         return STRAIGHT
@@ -42,6 +51,18 @@ def way_to_write(out: Array, columns: int) -> int:
 def can_shift(columns: int) -> bool:
     """Whether shifting is quick here, and most lines of such rows would be whole."""
     return _CAN_SHIFT and columns >= _LEAST_ROW
+
+
+def put(e: Emitter, value: Value, place: Value, streamed: Value, left: Value | None = None) -> None:
+    """Write a vector past the cache if ``streamed``, else the first ``left`` of its numbers, or all of them."""
+
+    def keep() -> None:
+        if left is None:
+            e.store(value, place)
+        else:
+            e.store_first(value, place, left)
+
+    e.either(e.equal(streamed, 1), lambda: e.stream(value, place), keep)
 
 
 @dataclass(frozen=True)

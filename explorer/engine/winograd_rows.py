@@ -39,7 +39,7 @@ from explorer.engine.levels import take_levels
 from explorer.engine.microkernel import block_number
 from explorer.engine.points_block import ROWS, TAPS, multiply_points
 from explorer.engine.shape import Shape
-from explorer.engine.streaming import STRAIGHT
+from explorer.engine.streaming import STRAIGHT, put
 from explorer.engine.toom_cook import matrices, multiplied
 from explorer.engine.transformed import is_constant, odd_size, run, transformed
 from explorer.engine.winograd_rows_plan import Scheme, plan, scheme_of, suits
@@ -108,18 +108,9 @@ def _transform_output(
             place, left = e.plus(y, e.times(i, 4)), e.minus(count, i)
             for k, value in enumerate(multiplied(e, matrix, points)):
                 with e.when(e.below(k, rows)):
-                    _put(e, e.add(value, start), e.plus(place, e.times(y_row, k)), left, streamed)
+                    put(e, e.add(value, start), e.plus(place, e.times(y_row, k)), streamed, left)
 
     e.choose(taps, [(size, partial(write, size)) for size in TAPS])
-
-
-def _put(e: Emitter, value: Value, place: Value, left: Value, streamed: Value) -> None:
-    """Write a vector past the cache, or its first ``left`` numbers."""
-    e.either(
-        e.equal(streamed, 1),
-        lambda: e.stream(value, place),
-        lambda: e.store_first(value, place, left),
-    )
 
 
 @inline

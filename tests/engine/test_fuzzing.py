@@ -85,6 +85,7 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
         if small:
             for module in (streaming, tiles):
                 patch.setattr(module, "STREAMED", 0)
+            patch.setattr(pooling, "_STREAMED", 0)
             patch.setattr(streaming, "_LEAST_ROW", 1)
             patch.setattr(streaming, "_CAN_SHIFT", True)
             # filter by filter or not, by the size of the tile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explorer import engine, jit
-from explorer.engine import streaming, winograd_rows_plan
+from explorer.engine import activation, pooling, streaming, winograd_rows_plan
 from explorer.engine.aligned import empty
 from explorer.engine.streaming import KEPT, SHIFTED, STRAIGHT, way_to_write
 from explorer.jit.compiler import VECTOR
@@ -23,7 +23,8 @@ UNTOUCHED = np.float32(1e30)
 @contextmanager
 def everything_is_large() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streaming, "STREAMED", 0)
+        for module, name in ((streaming, "STREAMED"), (pooling, "_STREAMED"), (activation, "_STREAMED")):
+            patch.setattr(module, name, 0)
         patch.setattr(streaming, "_LEAST_ROW", 1)
         patch.setattr(streaming, "_CAN_SHIFT", True)
         yield
@@ -71,11 +72,51 @@ def test_streaming__changes_no_bit_and_nothing_else(
     winograd_rows_plan.suits.cache_clear()
 
 
+OTHERS: dict[str, Callable[..., Floats]] = {
+    "largest": lambda x, **options: engine.max_pool2d(x, 3, stride=1, padding=1, **options),
+    "largest of 2x2": lambda x, **options: engine.max_pool2d(x, 2, **options),
+    "mean": lambda x, **options: engine.avg_pool2d(x, 3, stride=2, padding=1, **options),
+    "mean of 2x2": lambda x, **options: engine.avg_pool2d(x, 2, **options),
+    "ReLU": engine.relu,
+    "sigmoid": engine.sigmoid,
+    "leaky ReLU": lambda x, **options: engine.leaky_relu(x, 0.1, **options),
+}
+
+
+@pytest.mark.parametrize("way", OTHERS)
+@pytest.mark.parametrize("columns", [16, 31, 32, 64, 160, 224])
+@pytest.mark.parametrize("channels", [None, [2, 0]])
+def test_streaming__of_pooling_and_activations_changes_no_bit_and_nothing_else(
+    way: str, columns: int, channels: list[int] | None
+) -> None:
+    x, compute = normal(2, 3, 16, columns), OTHERS[way]
+    kept = compute(x)
+    for offset, threads in ((0, 1), (0, 2), (5, 2)):
+        jit.set_threads(threads)
+        out, memory = at(offset, kept.shape)
+        with everything_is_large():
+            compute(x, out=out, channels=channels)
+        written = np.arange(3) if channels is None else channels
+        assert_same_bits(out[:, written], kept[:, written])
+        assert (memory != UNTOUCHED).sum() == kept[:, written].size
+
+
+def test_streaming__may_write_over_what_it_reads() -> None:
+    x = empty((1, 2, 8, 160))
+    x[:] = normal(*x.shape)
+    wanted = engine.relu(x)
+    with everything_is_large():
+        assert_same_bits(engine.relu(x, out=x), wanted)
+
+
 def test_way_to_write__depends_on_size_and_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "_CAN_SHIFT", True)
     rows = -(-streaming.STREAMED // (4 * 160))
     assert way_to_write(empty((1, 1, rows - 1, 160)), 160) == KEPT
     assert way_to_write(empty((1, 1, rows, 160)), 160) == STRAIGHT
+    assert way_to_write(empty((1, 1, rows, 160)), 160, at_least=2 * streaming.STREAMED) == KEPT
+    assert way_to_write(empty((1, 2, rows, 160)), 160, np.array([1])) == STRAIGHT
+    assert way_to_write(empty((1, 2, rows - 1, 160)), 160, np.array([1])) == KEPT  # little is written
     assert way_to_write(empty((1, 1, rows, 161)), 161) == SHIFTED
     assert way_to_write(at(3, (1, 1, rows, 160))[0], 160) == SHIFTED
     assert way_to_write(empty((1, 1, 10 * rows, 17)), 17) == KEPT  # hardly a line is whole
