@@ -26,11 +26,15 @@ from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 STREAMED = 2 << 20
 """Bytes of output that do not stay in the caches of single processors anyway."""
 
+LARGE = 8 << 20
+"""Bytes of output that are also worth the shifting, where rows are not long."""
+
 KEPT, STRAIGHT, SHIFTED = 0, 1, 2
 """How results are written: into the cache, or past it, where rows begin with a line or where they do not."""
 
 _CAN_SHIFT = VECTOR == 16
 _LEAST_ROW = 3 * VECTOR  # of shorter ones hardly a line is whole
+_LONG_ROW = 256 * VECTOR  # such as all of a map under a 1x1 kernel
 
 
 def way_to_write(
@@ -41,11 +45,13 @@ def way_to_write(
     Fewer bytes than ``at_least`` go into the cache, as do fewer than ``STREAMED``.
     """
     share = 1.0 if channels is None else len(channels) / out.shape[1]
-    if out.nbytes * share < max(at_least, STREAMED):
+    written = out.nbytes * share
+    if written < max(at_least, STREAMED):
         return KEPT
     if columns % VECTOR == 0 and address_of(out) % BYTES == 0:
         return STRAIGHT
-    return SHIFTED if can_shift(columns) else KEPT
+    is_worth_it = written >= LARGE or columns >= _LONG_ROW
+    return SHIFTED if is_worth_it and can_shift(columns) else KEPT
 
 
 def can_shift(columns: int) -> bool:

@@ -14,7 +14,7 @@ from explorer.engine import tall, windows
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import CHAIN, TALL, Block, blocks
 from explorer.engine.shape import Shape
-from explorer.engine.streaming import STREAMED, can_shift
+from explorer.engine.streaming import LARGE, can_shift
 from explorer.jit.compiler import VECTOR
 
 _SCRATCH = 128 << 10  # numbers of a tile's input at most: 512 KB, half of a second-level cache
@@ -269,7 +269,7 @@ class _Planner:
 def is_mostly_writing(shape: Shape) -> bool:
     """Whether there are few taps, and many outputs that cannot be written past the cache."""
     is_cut = shape.out_width % VECTOR > 0 and not can_shift(shape.out_width)
-    return is_cut and 4 * math.prod(shape.out) >= STREAMED and shape.taps <= _WRITING_TAPS
+    return is_cut and 4 * math.prod(shape.out) >= LARGE and shape.taps <= _WRITING_TAPS
 
 
 @lru_cache(maxsize=256)

@@ -84,7 +84,8 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
             patch.setattr(module, "_LEAST_KERNELS", 0)
         if small:
             for module in (streaming, tiles):
-                patch.setattr(module, "STREAMED", 0)
+                patch.setattr(module, "LARGE", 0)
+            patch.setattr(streaming, "STREAMED", 0)
             patch.setattr(pooling, "_STREAMED", 0)
             patch.setattr(streaming, "_LEAST_ROW", 1)
             patch.setattr(streaming, "_CAN_SHIFT", True)
@@ -366,7 +367,7 @@ def test_large_outputs__are_as_right_as_small_ones(
         random.standard_normal(shape, dtype=np.float32) for shape in (x, weight, weight[:1])
     )
     example = placed(Example(pixels, weights, biases, slide, groups), at_the_end=True)
-    assert int(np.prod(example.shape)) * 4 >= streaming.STREAMED
+    assert int(np.prod(example.shape)) * 4 >= streaming.LARGE
     call = {"groups": groups, "algorithm": algorithm, **example.options}
     out = Fence(example.shape, at_the_end=False)
     engine.conv2d(example.x, example.weight, example.bias, out=out.array, **call)

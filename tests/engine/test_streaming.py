@@ -23,8 +23,10 @@ UNTOUCHED = np.float32(1e30)
 @contextmanager
 def everything_is_large() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((streaming, "STREAMED"), (pooling, "_STREAMED"), (activation, "_STREAMED")):
-            patch.setattr(module, name, 0)
+        for name in ("STREAMED", "LARGE"):
+            patch.setattr(streaming, name, 0)
+        for module in (pooling, activation):
+            patch.setattr(module, "_STREAMED", 0)
         patch.setattr(streaming, "_LEAST_ROW", 1)
         patch.setattr(streaming, "_CAN_SHIFT", True)
         yield
@@ -117,6 +119,9 @@ def test_way_to_write__depends_on_size_and_place(monkeypatch: pytest.MonkeyPatch
     assert way_to_write(empty((1, 1, rows, 160)), 160, at_least=2 * streaming.STREAMED) == KEPT
     assert way_to_write(empty((1, 2, rows, 160)), 160, np.array([1])) == STRAIGHT
     assert way_to_write(empty((1, 2, rows - 1, 160)), 160, np.array([1])) == KEPT  # little is written
+    assert way_to_write(empty((1, 1, rows, 161)), 161) == KEPT
+    assert way_to_write(empty((1, 1, rows // 30, 4999)), 4999) == SHIFTED
+    rows = -(-streaming.LARGE // (4 * 160))
     assert way_to_write(empty((1, 1, rows, 161)), 161) == SHIFTED
     assert way_to_write(at(3, (1, 1, rows, 160))[0], 160) == SHIFTED
     assert way_to_write(empty((1, 1, 10 * rows, 17)), 17) == KEPT  # hardly a line is whole
