@@ -6,6 +6,7 @@ Kernels are transformed once where their array is one that nobody can change.
 from __future__ import annotations
 
 import weakref
+from array import array
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from explorer.engine.arguments import Array
 from explorer.engine.gathering import LARGEST, Integers, gather_planes
 from explorer.engine.microkernel import multiply
 from explorer.jit import CancelFlag, runner
+from explorer.jit.addresses import address_of
 from explorer.jit.compiler import VECTOR, Operation
 from explorer.jit.scratch import scratch
 
@@ -29,12 +31,12 @@ _known: dict[tuple[int, Hashable], tuple[weakref.ref[Array], Array]] = {}
 
 def is_constant(weight: Array) -> bool:
     """Whether nobody can write to it: neither it nor what its memory belongs to."""
-    array: object = weight
-    while isinstance(array, np.ndarray):
-        if array.flags.writeable:
+    owner: object = weight
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
             return False
-        array = array.base
-    return array is None  # what is no array may let its memory be changed
+        owner = owner.base
+    return owner is None  # what is no array may let its memory be changed
 
 
 def transformed(weight: Array, way: Hashable, transform: Callable[[Array], Array]) -> Array | None:
@@ -81,19 +83,11 @@ def run(
     ``writing`` is one of the ways of :mod:`explorer.engine.streaming`.
     """
     memory = scratch(plan.scratch_floats, plan.items)
-    spoiled = np.zeros(1, np.int64)
-    arguments = (
-        x,
-        kernels,
-        bias,
-        out,
-        memory.address,
-        memory.size,
-        plan.words,
-        spoiled,
-        writing,
-        multiply.address,
-        gather_planes.address,
+    spoiled = array("q", (0,))
+    words = (
+        *(address_of(x), address_of(kernels), address_of(bias), address_of(out)),
+        *(memory.address, memory.size, address_of(plan.words), spoiled.buffer_info()[0]),
+        *(writing, multiply.address, gather_planes.address),
     )
-    runner.run(operation, plan.items, arguments, cancel, memory.workers)
+    runner.run(operation, plan.items, array("q", words), cancel, memory.workers)
     return not spoiled[0]
