@@ -57,18 +57,19 @@ def columns(
 
 
 def _cut(y: Axis, apart: int) -> list[list[int]]:
-    """Kernel rows whose inputs lie above one another, as far apart as the rows of a block."""
+    """Kernel rows whose inputs lie above one another, as far apart as the rows of a block, in even pieces."""
     runs: list[list[int]] = []
     for slot in range(len(y.phases)):
         for k in (k for k in range(len(y.slots)) if y.slots[k] == slot):
             last = runs[-1] if runs else []
             follows = last and y.slots[last[-1]] == slot and y.steps[k] == y.steps[last[-1]] + apart
             even = len(last) < 2 or k - last[-1] == last[-1] - last[-2]
-            if follows and even and len(last) < _MOST_TAPS:
+            if follows and even:
                 last.append(k)
             else:
                 runs.append([k])
-    return runs
+    pieces = (np.array_split(run, -(-len(run) // _MOST_TAPS)) for run in runs)
+    return [piece.tolist() for run in pieces for piece in run]
 
 
 @vector_code
