@@ -30,7 +30,7 @@ from explorer.jit.threads import threads
 
 _LEAST_VECTOR = 16  # numbers: shorter ones serve too few filters for each number read
 _SCRATCH = 128 << 10  # numbers that a block on the edge may need
-_PART = 256 << 10  # bytes of weights that a work item reads again and again
+_PART = 640 << 10  # bytes of weights that a work item reads again and again
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, so that a cancel is quick
 _ITEMS = 6  # for each thread at least
 _LEAST_ROWS = 12  # of outputs of a vector of filters: items are not cut within rows
@@ -40,7 +40,7 @@ _INT_BYTES = 2**31 - 1  # that an offset reaches
 # Cycles, as measured:
 _TURN = 3  # for each vector of output, to turn a block on its side and write it
 _SORT, _SORT_APART = 9, 100  # to gather a vector; with a large stride, number by number
-_BLOCK = 1.03  # for each tap of a vector of output, in blocks of pixels
+_BLOCK = 1.1  # for each tap of a vector of output, in blocks of pixels
 _EDGE = 40  # to gather a row for a block on the edge
 
 
