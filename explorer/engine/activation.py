@@ -218,7 +218,7 @@ def _run(kind: _Kind, call: Elementwise, number: float = 0.0, terms: Affine | No
     arrays = (None, None, None) if terms is None else (terms.mean, terms.scale, terms.bias)
     # what is written over x is in the cache already
     is_over = address_of(call.x) == address_of(call.out)
-    is_streamed = not is_over and way_to_write(call.out, plane, call.channels, _STREAMED) == STRAIGHT
+    is_streamed = not is_over and way_to_write(call.out, plane, _STREAMED) == STRAIGHT
     arguments = (
         *(call.x, call.out, int(kind), plane, channel_count, call.channels, wanted, number),
         *(*arrays, int(is_streamed)),

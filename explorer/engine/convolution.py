@@ -253,7 +253,7 @@ def conv2d(call: Convolution) -> None:
     x = call.x if call.x.flags.c_contiguous else np.ascontiguousarray(call.x)
     shape, exact, base = call.shape, call.exact, call.base
     columns = shape.height * shape.width if shape.is_pointwise else shape.out_width
-    writing = way_to_write(call.out, columns, call.channels)
+    writing = way_to_write(call.out, columns)
     is_whole = base is None and call.channels is None
     if is_whole and not exact:
         way = _way(shape)

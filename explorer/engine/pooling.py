@@ -183,7 +183,7 @@ def _launch(call: Window, plan: _Plan, mean: tuple[runner.Argument, ...]) -> Non
         total,
         memory.address,
         4 * memory.size,
-        int(way_to_write(call.out, call.out.shape[3], call.channels, _STREAMED) == STRAIGHT),
+        int(way_to_write(call.out, call.out.shape[3], _STREAMED) == STRAIGHT),
     )
     runner.run(_pool, items, (*arguments, *mean), call.cancel, memory.workers)
 

@@ -15,9 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from explorer.engine.arguments import Array
 from explorer.jit.addresses import address_of
 from explorer.jit.compiler import VECTOR, inline
@@ -37,20 +34,16 @@ _LEAST_ROW = 3 * VECTOR  # of shorter ones hardly a line is whole
 _LONG_ROW = 256 * VECTOR  # such as all of a map under a 1x1 kernel
 
 
-def way_to_write(
-    out: Array, columns: int, channels: npt.NDArray[np.int64] | None = None, at_least: int = 0
-) -> int:
-    """One of the three for an output whose rows have so many numbers, and of which ``channels`` are written, or all.
+def way_to_write(out: Array, columns: int, at_least: int = 0) -> int:
+    """One of the three for an output whose rows have so many numbers.
 
     Fewer bytes than ``at_least`` go into the cache, as do fewer than ``STREAMED``.
     """
-    share = 1.0 if channels is None else len(channels) / out.shape[1]
-    written = out.nbytes * share
-    if written < max(at_least, STREAMED):
+    if out.nbytes < max(at_least, STREAMED):
         return KEPT
     if columns % VECTOR == 0 and address_of(out) % BYTES == 0:
         return STRAIGHT
-    is_worth_it = written >= LARGE or columns >= _LONG_ROW
+    is_worth_it = out.nbytes >= LARGE or columns >= _LONG_ROW
     return SHIFTED if is_worth_it and can_shift(columns) else KEPT
 
 
