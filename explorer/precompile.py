@@ -120,7 +120,7 @@ def _forget_claims() -> None:
 def main() -> None:
     """Compile what nobody else does."""
     from explorer import engine
-    from explorer.imaging import colouring  # noqa: F401 - declares its kernel
+    from explorer.imaging import colouring, survey  # noqa: F401 - declare their kernels
 
     if hasattr(os, "nice"):
         os.nice(_NICE)

@@ -15,7 +15,7 @@ from tests.jit.processes import ROOT, run
 
 TOGETHER = """
 from explorer import engine
-from explorer.imaging import colouring
+from explorer.imaging import colouring, survey
 from explorer.engine import compiled_kernels
 from explorer.jit import cache, compiler
 from explorer.precompile import Helpers

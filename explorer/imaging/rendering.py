@@ -22,11 +22,13 @@ from explorer.jit import JitUnavailableError, status
 Numbers = NDArray[Any]
 Bytes = NDArray[np.uint8]
 
-_SMALLEST = float(np.finfo(np.float32).tiny)
-_LARGEST = float(np.finfo(np.float32).max)
-_SHARE = 0.995
-_SAMPLES = 16_384
-_ENOUGH = 4_096  # non-zero samples for a percentile that does not move visibly
+SMALLEST = float(np.finfo(np.float32).tiny)
+LARGEST = float(np.finfo(np.float32).max)
+SHARE = 0.995
+"""Of the magnitudes that lie within a scale."""
+SAMPLES = 16_384
+ENOUGH = 4_096
+"""Non-zero samples for a percentile that does not move visibly."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Scale:
     negatives: bool = True
 
     def __post_init__(self) -> None:
-        ordered = -_LARGEST <= self.low < self.high <= _LARGEST  # False for NaN
-        if not ordered or self.high - self.low < _SMALLEST:
+        ordered = -LARGEST <= self.low < self.high <= LARGEST  # False for NaN
+        if not ordered or self.high - self.low < SMALLEST:
             raise ValueError(
                 f"A scale must rise between two numbers within ±3.4e38, it goes from {self.low} to {self.high}."
             )
@@ -160,9 +162,9 @@ class _Ramp(NamedTuple):
 
 def _ramp(scale: Scale, signed: bool) -> _Ramp:
     if signed:
-        return _Ramp(max(scale.magnitude, _SMALLEST), 127.0, 128.0, 1, 255)
+        return _Ramp(max(scale.magnitude, SMALLEST), 127.0, 128.0, 1, 255)
     low, high = scale.limits(signed)
-    unit = max(abs(low), abs(high), _SMALLEST)
+    unit = max(abs(low), abs(high), SMALLEST)
     return _Ramp(unit, 255.0 * unit / (high - low), -255.0 * low / (high - low), 0, 255)
 
 
@@ -221,18 +223,18 @@ def _map(array: Numbers) -> NDArray[np.float32]:
 def _typical_magnitude(values: NDArray[np.float32]) -> float | None:
     """The percentile behind ``finite_scale``, or None where every value is zero, denormal or not finite."""
     flat = values.reshape(-1)
-    sample = _countable(_every(flat, _SAMPLES, values.shape))
-    if sample.size < min(_ENOUGH, flat.size):
-        sample = _every(_countable(flat), _SAMPLES, values.shape)
+    sample = _countable(_every(flat, SAMPLES, values.shape))
+    if sample.size < min(ENOUGH, flat.size):
+        sample = _every(_countable(flat), SAMPLES, values.shape)
     if sample.size == 0:
         return None
-    rank = math.ceil(_SHARE * (sample.size - 1))
+    rank = math.ceil(SHARE * (sample.size - 1))
     return float(np.partition(sample, rank)[rank])
 
 
 def _countable(values: NDArray[np.float32]) -> NDArray[np.float32]:
     magnitudes = np.abs(values)
-    return magnitudes.compress((magnitudes >= _SMALLEST) & (magnitudes <= _LARGEST))
+    return magnitudes.compress((magnitudes >= SMALLEST) & (magnitudes <= LARGEST))
 
 
 def _every(flat: NDArray[np.float32], count: int, shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from explorer.engine import aligned
 from explorer.imaging.opencv import cv2
 from explorer.imaging.rendering import Scale, clipped_share, finite_scale
 from explorer.imaging.statistics import MapStatistics, combined, statistics
+from explorer.jit import JitUnavailableError, status
 from explorer.layers.fields import Array
 from explorer.layers.layer import Channels
 
@@ -155,40 +157,84 @@ def layer_view(output: Array, previous: LayerView | None, changed: Channels) -> 
     """The maps of an output (1, C, H, W); those that did not change are taken over from ``previous``."""
     if previous is not None and previous.source is output:
         return previous
-    keep = previous is not None and changed is not None and len(previous.maps) == output.shape[1]
-    maps = []
-    for channel in range(output.shape[1]):
-        if keep and previous is not None and changed is not None and channel not in changed:
-            # the map is equal but lies in the new output now
-            old = previous.maps[channel]
-            maps.append(replace(old, levels=(output[0, channel], *old.levels[1:])))
+    channels = range(output.shape[1])
+    kept: dict[int, MapView] = {}
+    if previous is not None and changed is not None and len(previous.maps) == len(channels):
+        for channel in channels:
+            if channel not in changed:  # the map is equal but lies in the new output now
+                old = previous.maps[channel]
+                kept[channel] = replace(old, levels=(output[0, channel], *old.levels[1:]))
+    wanted = [channel for channel in channels if channel not in kept]
+    kept.update(zip(wanted, _map_views(output[0], wanted), strict=True))
+    return LayerView(output, tuple(kept[channel] for channel in channels))
+
+
+def _map_views(maps: Array, channels: Sequence[int]) -> list[MapView]:
+    """What :func:`map_view` says of these maps of (C, H, W), but of all in one go where that is compiled."""
+    if channels and maps.size and maps.flags.c_contiguous and status.usable:
+        try:
+            from explorer.imaging.survey import survey
+
+            halves = _halves(len(channels), maps.shape[1], maps.shape[2])
+            found = survey(maps, channels, halves)
+        except (ImportError, JitUnavailableError) as error:
+            status.fail(error)
         else:
-            maps.append(map_view(output[0, channel]))
-    return LayerView(output, tuple(maps))
+            views = []
+            for index, channel in enumerate(channels):
+                if not found.finite[index]:
+                    views.append(map_view(maps[channel]))
+                    continue
+                low, high, magnitude = (float(numbers[index]) for numbers in found[1:])
+                widest = magnitude if magnitude > 0 else 1.0
+                scale = Scale(-widest, widest, negatives=low < 0)
+                levels = (maps[channel], *(half[index] for half in halves))
+                views.append(MapView(levels, scale, low, high, _badge(low, high, maps[channel].size)))
+            return views
+    return [map_view(maps[channel]) for channel in channels]
+
+
+def _halves(count: int, height: int, width: int) -> list[Array]:
+    """Memory for the smaller levels of so many maps."""
+    halves = []
+    while _has_smaller(height, width):
+        height, width = height // 2, width // 2
+        halves.append(aligned.empty((count, height, width)))
+    return halves
 
 
 def map_view(pixels: Array) -> MapView:
     """Everything about one map (H, W)."""
     with np.errstate(all="ignore"):
         low, high = float(pixels.min()), float(pixels.max())
-    badge = ""
-    if not (np.isfinite(low) and np.isfinite(high)):
+    if np.isfinite(low) and np.isfinite(high):
+        badge = _badge(low, high, pixels.size)
+    else:
         finite = pixels[np.isfinite(pixels)]
         badge = "NaN" if np.isnan(pixels).any() else "overflow"
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    elif low == high and pixels.size > 1:
-        badge = "dead" if low == 0.0 else f"constant {low:.3g}"
     return MapView(pyramid(pixels), finite_scale(pixels), low, high, badge)
+
+
+def _badge(low: float, high: float, size: int) -> str:
+    """What is wrong with a map of finite numbers."""
+    if low < high or size < 2:
+        return ""
+    return "dead" if low == 0.0 else f"constant {low:.3g}"
 
 
 def pyramid(pixels: _Pixels) -> tuple[_Pixels, ...]:
     """The picture, its half, its quarter and so on; each pixel is the mean of four."""
     levels = [pixels]
-    while max(levels[-1].shape[:2]) > 2 * _SMALLEST_LEVEL and min(levels[-1].shape[:2]) >= 2:
+    while _has_smaller(*levels[-1].shape[:2]):
         height, width = levels[-1].shape[:2]
         half: Any = cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         levels.append(half)
     return tuple(levels)
+
+
+def _has_smaller(height: int, width: int) -> bool:
+    return max(height, width) > 2 * _SMALLEST_LEVEL and min(height, width) >= 2
 
 
 def thumbnail(output: Array, channel: int) -> Thumbnail:

@@ -44,7 +44,7 @@ class EnginePreparation(QThread):
 
     def _prepare(self) -> None:
         self._helpers.start()
-        from explorer.imaging import colouring  # noqa: F401 - declares its kernel, and imports numba
+        from explorer.imaging import colouring, survey  # noqa: F401 - declare their kernels, and import numba
 
         self._helpers.wait()
         engine.prepare(lambda name: not self.isInterruptionRequested())

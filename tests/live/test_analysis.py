@@ -9,6 +9,7 @@ import pytest
 
 from explorer.imaging.rendering import finite_scale
 from explorer.imaging.statistics import statistics
+from explorer.jit import Status, status
 from explorer.layers.fields import Array
 from explorer.live.analysis import NetworkScale, layer_view, map_view, pyramid, thumbnail
 
@@ -69,6 +70,26 @@ def test_pyramid__is_the_mean_of_four() -> None:
     pixels = noise(200, 200)
     expected = pixels.reshape(100, 2, 100, 2).mean(axis=(1, 3))
     np.testing.assert_allclose(pyramid(pixels)[1], expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(7, 9), (129, 260), (300, 200), (380, 512)])
+def test_layer_view__is_the_same_compiled_and_plain(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = noise(1, 5, *size)
+    output[0, 1] = 0
+    output[0, 2] = 2.5
+    output[0, 3, 0, 0] = np.nan
+    output[0, 4] = np.maximum(output[0, 4], 1)
+    compiled = layer_view(output, None, None)
+    assert status.usable
+    monkeypatch.setattr(status, "state", Status.FAILED)
+    plain = layer_view(output, None, None)
+    for one, other in zip(compiled.maps, plain.maps, strict=True):
+        assert (one.minimum, one.maximum, one.badge) == (other.minimum, other.maximum, other.badge)
+        assert one.scale == other.scale
+        for level, wanted in zip(one.levels, other.levels, strict=True):
+            np.testing.assert_allclose(level, wanted, rtol=0, atol=2e-6)
 
 
 def test_layer_view__takes_over_unchanged_maps() -> None:
