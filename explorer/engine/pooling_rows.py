@@ -34,6 +34,9 @@ PHASES = 4
 TILED = 2
 """The stride of windows that may lie side by side; beyond, they go through a line too."""
 
+_AHEAD = 16 << 10
+"""Bytes from what is read to what is called for, to be there in time: no processor follows many rows by itself."""
+
 WIDE = 4
 """How many vectors are computed side by side, so that few instructions wait for the one before."""
 
@@ -96,7 +99,13 @@ def _join(by: Join, totals: list[list[Variable]], packs: list[Pack]) -> None:
 
 def _inside(e: Emitter, by: Join, vectors: int) -> Callable[[Value], list[Pack]]:
     """Loads so many vectors of the picture."""
-    return lambda address: [by.load(address, v * BYTES) for v in range(vectors)]
+
+    def load(address: Value) -> list[Pack]:
+        for v in range(vectors):
+            e.prefetch(e.plus(address, _AHEAD + v * BYTES))
+        return [by.load(address, v * BYTES) for v in range(vectors)]
+
+    return load
 
 
 def _at_the_end(e: Emitter, by: Join, vectors: int, left: Value) -> Callable[[Value], list[Pack]]:
