@@ -1,8 +1,9 @@
 """Large outputs, written past the cache.
 
 A processor that writes into a cache line reads it first, for it may keep a part of it. Where outputs do not stay in
-the cache anyway that doubles the traffic, and writing may take longer than computing. Lines that are written as a
-whole can go past the cache instead. Where rows begin with a line, each vector of results fills one. Where they do not,
+its own cache anyway that doubles the traffic, and writing may take longer than computing. Lines that are written as a
+whole can go past the cache instead; the layer behind calls for them in time, wherever they are by then
+(:mod:`explorer.engine.gathering`). Where rows begin with a line, each vector of results fills one. Where they do not,
 a line gets the end of one vector and the beginning of the next, so the last vector of a row is always kept back::
 
       results             |  v0   |  v1   |  v2   |

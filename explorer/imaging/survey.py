@@ -38,10 +38,13 @@ class Findings(NamedTuple):
     """That of the scale; below 0 where no number counts."""
 
 
-@inline
-def _padded(count: int) -> int:
-    """Up to whole vectors."""
+def _up(count: int) -> int:
+    """To whole vectors."""
     return (count + VECTOR - 1) // VECTOR * VECTOR
+
+
+_padded = inline(_up)
+"""The same for operations."""
 
 
 @vector_code
@@ -277,7 +280,7 @@ def _shares(side: int) -> Floats:
     """
     half = side // 2
     i = np.arange(half)
-    shares = np.zeros((3, _padded.py_func(half)), np.float32)
+    shares = np.zeros((3, _up(half)), np.float32)
     if side % 2:
         shares[:, :half] = np.stack([half - i, np.full(half, half), i + 1]) / side
     else:
