@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from explorer.engine.streaming import put
 from explorer.jit.compiler import VECTOR
 from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
@@ -59,8 +60,8 @@ def multiply_pixels(
     ``PAIRED`` for two vectors. Weights are taps times filters; those of the second vector lie ``next_weights`` bytes
     further. Rows of output are ``y_filter`` bytes apart. They start from the bias, or ``is_added`` to what is there;
     ``streamed`` writes past the cache, whole vectors that lie at multiples of their length. At ``turned`` there is room
-    for ``TURNED`` numbers. What lies ``ahead`` bytes beyond each input will be needed soon: no processor foresees as
-    many rows as a window has by itself.
+    for ``TURNED`` numbers. What lies ``ahead`` bytes beyond will be needed soon, and is called for: no processor
+    foresees as many rows as a window has by itself.
     """
     wanted = e.select(e.equal(is_added, 0), filters, e.word(0))
 
@@ -100,12 +101,9 @@ def multiply_pixels(
 
 
 def _put(e: Emitter, result: Value, place: Value, pixels: Value, is_added: Value, streamed: Value) -> None:
-    def write() -> None:
-        whole = e.both(e.equal(streamed, 1), e.equal(pixels, VECTOR))
-        e.either(whole, lambda: e.stream(result, place), lambda: e.store_first(result, place, pixels))
-
     def add() -> None:
         before = e.load_first(place, pixels, e.zero())
         e.store_first(e.add(before, result), place, pixels)
 
-    e.either(e.equal(is_added, 0), write, add)
+    is_whole = e.select(e.equal(pixels, VECTOR), streamed, e.word(0))
+    e.either(e.equal(is_added, 0), lambda: put(e, result, place, is_whole, pixels), add)

@@ -202,8 +202,9 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
             column = x * stride_x - left
             columns = (pixels - 1) * stride_x + span_x
             source, offsets = picture + 4 * (row * width + column), integer(plan, 22)
+            next_row = 4 * stride_y * width
             if row < 0 or row + span_y > height or column < 0 or column + columns > width:
-                source, offsets = memory, integer(plan, 23)
+                source, offsets, next_row = memory, integer(plan, 23), 0
                 gather(
                     integer(arguments, 7),
                     integer(plan, 21),
@@ -240,7 +241,7 @@ def _convolve_pixels(item: int, worker: int, arguments: int) -> None:
                         index,
                         streamed,
                         turned,
-                        4 * stride_y * width if v == first_vector else 0,
+                        next_row if v == first_vector else 0,
                     )
                 v += together
             x += pixels

@@ -37,7 +37,7 @@ _CACHE = 24 << 10
 """Bytes that those lines may take of the fastest cache."""
 
 _STREAMED = 4 << 20
-"""Bytes of output that are written past the cache; less than a convolution, which takes longer to compute them."""
+"""Bytes of output from which on it is written past the cache: later than a convolution's, whose threads are busy."""
 
 _ITEMS = 16
 """So many where the work is enough for them, so that all threads end together."""

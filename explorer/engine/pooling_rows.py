@@ -34,6 +34,9 @@ PHASES = 4
 TILED = 2
 """The stride of windows that may lie side by side; beyond, they go through a line too."""
 
+_LINE = 64
+"""Bytes of a cache line."""
+
 _AHEAD = 16 << 10
 """Bytes from what is read to what is called for, to be there in time: no processor follows many rows by itself."""
 
@@ -101,8 +104,8 @@ def _inside(e: Emitter, by: Join, vectors: int) -> Callable[[Value], list[Pack]]
     """Loads so many vectors of the picture."""
 
     def load(address: Value) -> list[Pack]:
-        for v in range(vectors):
-            e.prefetch(e.plus(address, _AHEAD + v * BYTES))
+        for line in range(0, vectors * BYTES, _LINE):
+            e.prefetch(e.plus(address, _AHEAD + line))
         return [by.load(address, v * BYTES) for v in range(vectors)]
 
     return load

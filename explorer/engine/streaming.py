@@ -30,7 +30,8 @@ LARGE = 8 << 20
 KEPT, STRAIGHT, SHIFTED = 0, 1, 2
 """How results are written: into the cache, or past it, where rows begin with a line or where they do not."""
 
-_CAN_SHIFT = VECTOR == 16
+_LINE = 16  # numbers
+_CAN_SHIFT = VECTOR == _LINE
 _LEAST_ROW = 3 * VECTOR  # of shorter ones hardly a line is whole
 _LONG_ROW = 256 * VECTOR  # such as all of a map under a 1x1 kernel
 
@@ -42,7 +43,7 @@ def way_to_write(out: Array, columns: int, at_least: int = 0) -> int:
     """
     if out.nbytes < max(at_least, STREAMED):
         return KEPT
-    if columns % VECTOR == 0 and address_of(out) % BYTES == 0:
+    if columns % _LINE == 0 and address_of(out) % (4 * _LINE) == 0:
         return STRAIGHT
     is_worth_it = out.nbytes >= LARGE or columns >= _LONG_ROW
     return SHIFTED if is_worth_it and can_shift(columns) else KEPT
@@ -54,7 +55,10 @@ def can_shift(columns: int) -> bool:
 
 
 def put(e: Emitter, value: Value, place: Value, streamed: Value, left: Value | None = None) -> None:
-    """Write a vector past the cache if ``streamed``, else the first ``left`` of its numbers, or all of them."""
+    """Write a whole vector past the cache if ``streamed``, else the first ``left`` of its numbers, or all of them.
+
+    What is streamed lies at a multiple of its length.
+    """
 
     def keep() -> None:
         if left is None:

@@ -1,6 +1,8 @@
 """The compiled twin of what a map's view is made of: its range, its scale and its smaller versions, in one look.
 
 A look at a hundred maps takes NumPy longer than the layer that made them. Here the threads of the engine share them.
+Ranges and scales are those of NumPy to the bit, smaller versions those of OpenCV but for rounding: it drops shares
+below 1e-3, and sums of four may overflow there.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.imaging.rendering import ENOUGH, LARGEST, SAMPLES, SHARE, SMALLEST
+from explorer.imaging.rendering import ENOUGH, LARGEST, SAMPLES, SHARE, SMALLEST, Scale
 from explorer.jit import runner
 from explorer.jit.addresses import address_of
 from explorer.jit.compiler import VECTOR, floats, inline, integer, integers, operation
@@ -23,19 +25,20 @@ from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 Floats = NDArray[np.float32]
 
 _KEPT = 2 * SAMPLES  # magnitudes that a sample has at most
-_LARGEST_KEPT = 256  # of these that are above the percentile, and some more
+_ABOVE = (
+    -(-(_KEPT - math.ceil(SHARE * (_KEPT - 1))) // VECTOR) * VECTOR
+)  # of these that are above the percentile
 _FIGURES = 4  # of each map
 _BAND = 1 << 15  # numbers that are looked at together
 
 
 class Findings(NamedTuple):
-    """Figures of maps, an array each. Where a map is not ``finite``, nothing else of it is known."""
+    """What is known of a map of finite numbers."""
 
-    finite: NDArray[np.bool_]
-    low: Floats
-    high: Floats
-    magnitude: Floats
-    """That of the scale; below 0 where no number counts."""
+    low: float
+    high: float
+    scale: Scale
+    halves: tuple[Floats, ...]
 
 
 def _up(count: int) -> int:
@@ -179,7 +182,7 @@ def _sift(heap: Floats, count: int) -> None:
 
 @inline
 def _magnitude(pixels: int, size: int, width: int, memory: int) -> Any:
-    """The percentile of :func:`explorer.imaging.rendering.finite_scale`; -1 where no number counts."""
+    """The percentile of :func:`explorer.imaging.rendering.finite_scale`; 1 where no number counts."""
     values, kept = floats(pixels, 0, size), floats(memory, 0, _KEPT)
     count = 0
     for i in range(0, size, _stride(size, width)):
@@ -200,10 +203,10 @@ def _magnitude(pixels: int, size: int, width: int, memory: int) -> Any:
                     count, left = count + 1, stride
                 left -= 1
     if count == 0:
-        return np.float32(-1)
+        return np.float32(1)
     # the smallest of the few that are above it: they are kept in a heap
     above = count - math.ceil(SHARE * (count - 1))
-    heap = floats(memory, _KEPT, _LARGEST_KEPT)
+    heap = floats(memory, _KEPT, _ABOVE)
     heap[:above] = np.float32(-1)
     for i in range(count):
         if kept[i] > heap[0]:
@@ -218,12 +221,13 @@ def _survey(item: int, worker: int, arguments: int) -> None:
     size = height * width
     pixels = integer(arguments, 0) + 4 * size * integer(integer(arguments, 3), item)
     figures = floats(integer(arguments, 4), _FIGURES * item, _FIGURES)
-    memory = integer(arguments, 7) + 4 * worker * integer(arguments, 8)
+    half, shares = integer(integer(arguments, 6), item), integers(integer(arguments, 7), 2 * levels)
+    memory = integer(arguments, 8) + 4 * worker * integer(arguments, 9)
+    # the same memory serves for ends and samples, and for this word and the heap: one after the other
     spoiled = memory + 4 * _KEPT
     integers(spoiled, 1)[0] = 0
     ends = floats(memory, 0, 2 * VECTOR)
     low, high = np.float32(np.inf), np.float32(-np.inf)
-    halves = integers(integer(arguments, 6), 3 * levels)
     is_halved = levels > 0 and height % 2 == width % 2 == 0
     band = max(2, _BAND // width // 2 * 2)
     for start in range(0, height, band):  # for numbers are to be fetched once
@@ -233,42 +237,53 @@ def _survey(item: int, worker: int, arguments: int) -> None:
         for i in range(VECTOR):
             low, high = min(low, ends[i]), max(high, ends[VECTOR + i])
         if is_halved:
-            first = halves[0] + 4 * item * (height // 2) * (width // 2)
-            _halve(above, rows, width, first + 4 * (start // 2) * (width // 2))
+            _halve(above, rows, width, half + 4 * (start // 2) * (width // 2))
     figures[0], figures[1], figures[2] = 1 - integers(spoiled, 1)[0], low, high
     if figures[0] == 0:
         return
     source, rows, columns = pixels, height, width
     for level in range(levels):
-        half = halves[3 * level] + 4 * item * (rows // 2) * (columns // 2)
         if rows % 2 == 1 or columns % 2 == 1:
-            shares, line = halves[3 * level + 1], memory + 4 * (_KEPT + _LARGEST_KEPT)
-            _halve_odd(source, rows, columns, half, shares, halves[3 * level + 2], line)
+            line = memory + 4 * (_KEPT + _ABOVE)
+            _halve_odd(source, rows, columns, half, shares[2 * level], shares[2 * level + 1], line)
         elif level > 0:
             _halve(source, rows, columns, half)
         source, rows, columns = half, rows // 2, columns // 2
+        half += 4 * rows * columns
     figures[3] = _magnitude(pixels, size, width, memory)
 
 
-def survey(maps: Floats, channels: Sequence[int], halves: Sequence[Floats]) -> Findings:
-    """Look at ``channels`` of maps (C, H, W), which lie side by side.
+def survey(maps: Floats, channels: Sequence[int], levels: int) -> list[Findings | None]:
+    """Look at ``channels`` of maps (C, H, W), which lie side by side; None for a map with a number that is not finite.
 
-    ``halves`` are filled: (channels, H // 2, W // 2), (channels, H // 4, W // 4) and so on.
+    ``halves`` are as many as ``levels``: (H // 2, W // 2), (H // 4, W // 4) and so on.
     """
-    wanted = np.array(channels, np.int64)
-    figures = np.empty((len(wanted), _FIGURES), np.float32)
-    words, kept = [], []
-    for larger, half in zip((maps, *halves), halves, strict=False):
-        shares = [_shares(side) for side in larger.shape[1:]]
-        words += [address_of(half), *map(address_of, shares)]
-        kept.append(shares)
-    memory = scratch(_KEPT + _LARGEST_KEPT + maps.shape[2] + 4 * VECTOR, len(wanted))
+    assert maps.dtype == np.float32
+    assert maps.flags.c_contiguous
+    sizes = [maps.shape[1:]]
+    for _ in range(levels):
+        sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
+    counts = [rows * columns for rows, columns in sizes[1:]]
+    blocks = [
+        np.empty(sum(counts), np.float32) for _ in channels
+    ]  # one for each map, for it may outlive the others
+    shares = [_shares(side) for size in sizes[:-1] for side in size]
+    wanted, figures = np.array(channels, np.int64), np.empty((len(channels), _FIGURES), np.float32)
+    memory = scratch(_KEPT + _ABOVE + maps.shape[2] + 4 * VECTOR, len(channels))
     arguments = (
-        *(maps, *maps.shape[1:], wanted, figures, len(halves), np.array(words, np.int64)),
+        *(maps, *maps.shape[1:], wanted, figures, levels),
+        *(np.array([address_of(array) for array in arrays], np.int64) for arrays in (blocks, shares)),
         *(memory.address, memory.size),
     )
-    runner.run(_survey, len(wanted), arguments, None, memory.workers)
-    return Findings(figures[:, 0] != 0, *figures[:, 1:].T)
+    runner.run(_survey, len(channels), arguments, None, memory.workers)
+    starts = np.cumsum([0, *counts]).tolist()
+    found: list[Findings | None] = []
+    for block, (is_finite, low, high, magnitude) in zip(blocks, figures.tolist(), strict=True):
+        parts = zip(sizes[1:], starts, starts[1:], strict=False)
+        halves = tuple(block[start:end].reshape(size) for size, start, end in parts)
+        scale = Scale(-magnitude, magnitude, negatives=low < 0) if is_finite else None
+        found.append(None if scale is None else Findings(low, high, scale, halves))
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -6,18 +6,20 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from explorer.engine import aligned
 from explorer.imaging.opencv import cv2
 from explorer.imaging.rendering import Scale, clipped_share, finite_scale
 from explorer.imaging.statistics import MapStatistics, combined, statistics
 from explorer.jit import JitUnavailableError, status
 from explorer.layers.fields import Array
 from explorer.layers.layer import Channels
+
+if TYPE_CHECKING:
+    from explorer.imaging.survey import Findings
 
 _Pixels = TypeVar("_Pixels", npt.NDArray[np.float32], npt.NDArray[np.uint8])
 
@@ -170,37 +172,38 @@ def layer_view(output: Array, previous: LayerView | None, changed: Channels) -> 
 
 
 def _map_views(maps: Array, channels: Sequence[int]) -> list[MapView]:
-    """What :func:`map_view` says of these maps of (C, H, W), but of all in one go where that is compiled."""
-    if channels and maps.size and maps.flags.c_contiguous and status.usable:
-        try:
-            from explorer.imaging.survey import survey
-
-            halves = _halves(len(channels), maps.shape[1], maps.shape[2])
-            found = survey(maps, channels, halves)
-        except (ImportError, JitUnavailableError) as error:
-            status.fail(error)
-        else:
-            views = []
-            for index, channel in enumerate(channels):
-                if not found.finite[index]:
-                    views.append(map_view(maps[channel]))
-                    continue
-                low, high, magnitude = (float(numbers[index]) for numbers in found[1:])
-                widest = magnitude if magnitude > 0 else 1.0
-                scale = Scale(-widest, widest, negatives=low < 0)
-                levels = (maps[channel], *(half[index] for half in halves))
-                views.append(MapView(levels, scale, low, high, _badge(low, high, maps[channel].size)))
-            return views
-    return [map_view(maps[channel]) for channel in channels]
+    """What :func:`map_view` says of these maps of (C, H, W)."""
+    found = _surveyed(maps, channels) or [None] * len(channels)
+    return [
+        map_view(maps[channel])
+        if one is None
+        else MapView(
+            (maps[channel], *one.halves),
+            one.scale,
+            one.low,
+            one.high,
+            _badge(one.low, one.high, maps[channel].size),
+        )
+        for channel, one in zip(channels, found, strict=True)
+    ]
 
 
-def _halves(count: int, height: int, width: int) -> list[Array]:
-    """Memory for the smaller levels of so many maps."""
-    halves = []
+def _surveyed(maps: Array, channels: Sequence[int]) -> list[Findings | None] | None:
+    """The same of all in one go, but for maps with a number that is not finite; None where that is not compiled."""
+    if not (
+        status.usable and channels and maps.size and maps.dtype == np.float32 and maps.flags.c_contiguous
+    ):
+        return None
+    levels, (height, width) = 0, maps.shape[1:]
     while _has_smaller(height, width):
-        height, width = height // 2, width // 2
-        halves.append(aligned.empty((count, height, width)))
-    return halves
+        levels, height, width = levels + 1, height // 2, width // 2
+    try:
+        from explorer.imaging.survey import survey
+
+        return survey(maps, channels, levels)
+    except (ImportError, JitUnavailableError) as error:
+        status.fail(error)
+        return None
 
 
 def map_view(pixels: Array) -> MapView:

@@ -38,7 +38,7 @@ from explorer.layers.buffers import BufferPool
 from explorer.layers.fields import Array
 from explorer.layers.forward import ForwardPass, steps
 from explorer.layers.network import Plan
-from explorer.live.analysis import LayerView, Thumbnail, layer_view, map_view, pyramid, thumbnail
+from explorer.live.analysis import LayerView, Thumbnail, layer_view, pyramid, thumbnail
 
 TAIL_SECONDS = 0.25
 PAINT_SECONDS = 0.02
@@ -303,7 +303,7 @@ class _State:
         _go_on(cancel)
         self.picture = pyramid(_as_seen(seen[0]))
         _go_on(cancel)
-        self.inputs = LayerView(self.input, tuple(map_view(channel) for channel in self.input[0]))
+        self.inputs = layer_view(self.input, None, None)
         self._made_from = (document.image, document.preprocess)
 
     def keep(self, result: ForwardPass) -> None:

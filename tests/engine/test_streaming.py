@@ -13,11 +13,11 @@ from explorer import engine, jit
 from explorer.engine import activation, pooling, streaming, winograd_rows_plan
 from explorer.engine.aligned import empty
 from explorer.engine.streaming import KEPT, SHIFTED, STRAIGHT, way_to_write
-from explorer.jit.compiler import VECTOR
 from tests.engine.checks import Floats, assert_same_bits, normal
 
 pytestmark = pytest.mark.usefixtures("all_threads_afterwards")
 UNTOUCHED = np.float32(1e30)
+LINE = 16  # numbers
 
 
 @contextmanager
@@ -35,9 +35,9 @@ def everything_is_large() -> Iterator[None]:
 def at(offset: int, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
     """An array that begins so many numbers behind a cache line, and the memory around it."""
     size = int(np.prod(shape))
-    memory = empty((size + 4 * VECTOR,))
+    memory = empty((size + 4 * LINE,))
     memory[:] = UNTOUCHED
-    start = VECTOR + offset
+    start = LINE + offset
     return memory[start : start + size].reshape(shape), memory
 
 
@@ -79,6 +79,7 @@ OTHERS: dict[str, Callable[..., Floats]] = {
     "largest of 2x2": lambda x, **options: engine.max_pool2d(x, 2, **options),
     "mean": lambda x, **options: engine.avg_pool2d(x, 3, stride=2, padding=1, **options),
     "mean of 2x2": lambda x, **options: engine.avg_pool2d(x, 2, **options),
+    "batch norm": lambda x, **options: engine.batch_norm(x, *np.abs(normal(4, 3)), **options),
     "ReLU": engine.relu,
     "sigmoid": engine.sigmoid,
     "leaky ReLU": lambda x, **options: engine.leaky_relu(x, 0.1, **options),
@@ -86,17 +87,19 @@ OTHERS: dict[str, Callable[..., Floats]] = {
 
 
 @pytest.mark.parametrize("way", OTHERS)
-@pytest.mark.parametrize("columns", [16, 31, 32, 64, 160, 224])
+@pytest.mark.parametrize("columns", [16, 31, 32, 64, 160, 224, 720])
 @pytest.mark.parametrize("channels", [None, [2, 0]])
 def test_streaming__of_pooling_and_activations_changes_no_bit_and_nothing_else(
     way: str, columns: int, channels: list[int] | None
 ) -> None:
-    x, compute = normal(2, 3, 16, columns), OTHERS[way]
+    x, compute = normal(2, 3, 48, columns), OTHERS[way]
     kept = compute(x)
     for offset, threads in ((0, 1), (0, 2), (5, 2)):
         jit.set_threads(threads)
         out, memory = at(offset, kept.shape)
         with everything_is_large():
+            is_straight = offset == 0 and kept.shape[3] % LINE == 0
+            assert (way_to_write(out, kept.shape[3]) == STRAIGHT) == is_straight
             compute(x, out=out, channels=channels)
         written = np.arange(3) if channels is None else channels
         assert_same_bits(out[:, written], kept[:, written])

@@ -166,3 +166,13 @@ def test_chunks__of_channels_add_up(slide: dict[str, object]) -> None:
     expected = plain.conv2d(x, weight, **slide)  # type: ignore[arg-type]
     ours = engine.conv2d(x, weight, algorithm="direct", **slide)  # type: ignore[arg-type]
     assert np.abs(ours - expected).max() <= 1e-5 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("rows", [*range(1, 32)])
+def test_tall__columns_are_cut_into_even_pieces(rows: int) -> None:
+    axis = Axis.of(rows, 1, 1)
+    offsets = np.arange(rows, dtype=np.int32)
+    lengths = tall.columns(offsets, axis, (rows, 1), 1)[:, 3]
+    assert lengths.sum() == rows
+    assert lengths.max() <= 5
+    assert lengths.max() - lengths.min() <= 1

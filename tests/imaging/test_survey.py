@@ -12,6 +12,7 @@ from explorer import jit
 from explorer.imaging.rendering import ENOUGH, SAMPLES, finite_scale
 from explorer.imaging.survey import survey
 from explorer.jit.threads import threads as threads_in_use
+from tests.engine.fences import locked
 
 Floats = NDArray[np.float32]
 TINY = float(np.finfo(np.float32).tiny)
@@ -28,10 +29,10 @@ def few(share: float, *shape: int) -> Floats:
     return maps
 
 
-def half_of(maps: Floats) -> Floats:
+def half_of(pixels: Floats) -> Floats:
     """What each pixel of the half covers, in float64."""
-    rows, columns = (covered(side) for side in maps.shape[1:])
-    half: Floats = (rows @ maps.astype(np.float64) @ columns.T).astype(np.float32)
+    rows, columns = (covered(side) for side in pixels.shape)
+    half: Floats = (rows @ pixels.astype(np.float64) @ columns.T).astype(np.float32)
     return half
 
 
@@ -60,12 +61,13 @@ MAPS: dict[str, Floats] = {
     "less than a vector": noise(4, 3, 5),
     "all are looked at": noise(3, 97, 101),
     "a sample": noise(3, 380, 512),
-    "a width the stride has to avoid": noise(2, 150, 256 * 3),
+    "a width the stride has to avoid": noise(2, 128, 256 * 3),
     "hardly fewer than two to a sample": noise(1, 1, 2 * SAMPLES - 1),
     "few numbers": few(0.1, 3, 380, 512),
     "very few numbers": few(1e-4, 3, 380, 512),
     "few of a large map": few(0.2, 1, 1080, 1920),
-    "about enough": few(ENOUGH / SAMPLES, 4, 256, 256),
+    "hardly enough": few(1.04 * ENOUGH / len(range(0, 256 * 256, 5)), 4, 256, 256),
+    "hardly too few": few(0.96 * ENOUGH / len(range(0, 256 * 256, 5)), 4, 256, 256),
     "nothing": np.zeros((2, 20, 30), np.float32),
     "one value": np.full((2, 300, 200), -2.5, np.float32),
     "denormals": np.full((1, 30, 20), TINY / 2, np.float32),
@@ -80,12 +82,10 @@ MAPS: dict[str, Floats] = {
 @pytest.mark.usefixtures("threads")
 def test_survey__finds_range_and_scale(name: str) -> None:
     maps = MAPS[name]
-    found = survey(maps, range(len(maps)), [])
-    for index, pixels in enumerate(maps):
-        assert found.finite[index]
-        assert (found.low[index], found.high[index]) == (pixels.min(), pixels.max())
-        magnitude = found.magnitude[index] if found.magnitude[index] > 0 else 1.0
-        assert magnitude == finite_scale(pixels).magnitude
+    for pixels, found in zip(maps, survey(maps, range(len(maps)), 0), strict=True):
+        assert found is not None
+        assert (found.low, found.high) == (pixels.min(), pixels.max())
+        assert found.scale == finite_scale(pixels)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -93,7 +93,7 @@ def test_survey__finds_range_and_scale(name: str) -> None:
 def test_survey__says_where_a_number_is_not_finite(value: float, size: tuple[int, int]) -> None:
     maps = noise(3, *size)
     maps[1, -1, -1] = value
-    assert survey(maps, range(3), []).finite.tolist() == [True, False, True]
+    assert [one is None for one in survey(maps, range(3), 1)] == [False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -114,28 +114,36 @@ def test_survey__says_where_a_number_is_not_finite(value: float, size: tuple[int
 )
 def test_survey__halves(size: tuple[int, int]) -> None:
     maps = noise(3, *size)
-    halves = [np.empty((2, size[0] // 2, size[1] // 2), np.float32)]
-    if min(size) >= 4:
-        halves.append(np.empty((2, size[0] // 4, size[1] // 4), np.float32))
-    survey(maps, [2, 0], halves)
-    wanted = maps[[2, 0]]
-    for half in halves:
-        wanted = half_of(wanted)
-        np.testing.assert_allclose(half, wanted, rtol=0, atol=2e-6)
+    levels = int(np.log2(min(size)))
+    found = survey(maps, [2, 0], levels)
+    for one, wanted in zip(found, maps[[2, 0]], strict=True):
+        assert one is not None
+        assert len(one.halves) == levels
+        for half in one.halves:
+            wanted = half_of(wanted)
+            np.testing.assert_allclose(half, wanted, rtol=0, atol=2e-6)
 
 
 def test_survey__means_of_large_numbers_are_finite() -> None:
-    maps = np.full((1, 16, 16), 3e38, np.float32)
-    half = np.empty((1, 8, 8), np.float32)
-    assert survey(maps, [0], [half]).finite.all()
-    np.testing.assert_array_equal(half, np.float32(3e38))
+    (found,) = survey(np.full((1, 16, 16), 3e38, np.float32), [0], 1)
+    assert found is not None
+    np.testing.assert_array_equal(found.halves[0], np.float32(3e38))
 
 
-@pytest.mark.parametrize("size", [(50, 38), (51, 39)])
-def test_survey__writes_nothing_beside_what_it_is_given(size: tuple[int, int]) -> None:
+def test_survey__maps_do_not_keep_each_other_alive() -> None:
+    first, second = survey(noise(2, 64, 64), [0, 1], 2)
+    assert first is not None
+    assert second is not None
+    assert not np.shares_memory(first.halves[0].base, second.halves[0].base)
+
+
+@pytest.mark.parametrize("at_the_end", [True, False])
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (8, 16), (33, 64), (64, 33), (130, 131)])
+def test_survey__looks_at_nothing_beside_the_maps(size: tuple[int, int], at_the_end: bool) -> None:
     maps = noise(2, *size)
-    memory = np.full(2 * 25 * 19 + 200, 7, np.float32)
-    half = memory[100:-100].reshape(2, 25, 19)
-    survey(maps, [0, 1], [half])
-    assert set(memory[:100]) == set(memory[-100:]) == {7}
-    np.testing.assert_allclose(half, half_of(maps), rtol=0, atol=2e-6)
+    placed = locked(maps, at_the_end=at_the_end)
+    assert [one and one[:3] for one in survey(placed, [0, 1], 0)] == [
+        one and one[:3] for one in survey(maps, [0, 1], 0)
+    ]
+    if min(size) > 1:
+        survey(placed, [1, 0], 1)
