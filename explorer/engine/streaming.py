@@ -32,8 +32,8 @@ KEPT, STRAIGHT, SHIFTED = 0, 1, 2
 
 _LINE = 16  # numbers
 _CAN_SHIFT = VECTOR == _LINE
-_LEAST_ROW = 3 * VECTOR  # of shorter ones hardly a line is whole
-_LONG_ROW = 256 * VECTOR  # such as all of a map under a 1x1 kernel
+_LEAST_ROW = 3 * _LINE  # of shorter ones hardly a line is whole
+_LONG_ROW = 256 * _LINE  # such as all of a map under a 1x1 kernel
 
 
 def way_to_write(out: Array, columns: int, at_least: int = 0) -> int:
