@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.engine.pooling_joins import Join, Largest, Pack, ShortSum, Sum
-from explorer.engine.streaming import put
+from explorer.engine.streaming import LINE, put
 from explorer.jit.compiler import VECTOR
 from explorer.jit.vector import BYTES, Emitter, Value, Variable, vector_code
 
@@ -33,9 +33,6 @@ PHASES = 4
 
 TILED = 2
 """The stride of windows that may lie side by side; beyond, they go through a line too."""
-
-_LINE = 64
-"""Bytes of a cache line."""
 
 _AHEAD = 16 << 10
 """Bytes from what is read to what is called for, to be there in time: no processor follows many rows by itself."""
@@ -104,7 +101,7 @@ def _inside(e: Emitter, by: Join, vectors: int) -> Callable[[Value], list[Pack]]
     """Loads so many vectors of the picture."""
 
     def load(address: Value) -> list[Pack]:
-        for line in range(0, vectors * BYTES, _LINE):
+        for line in range(0, vectors * BYTES, 4 * LINE):
             e.prefetch(e.plus(address, _AHEAD + line))
         return [by.load(address, v * BYTES) for v in range(vectors)]
 

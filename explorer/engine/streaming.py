@@ -30,10 +30,12 @@ LARGE = 8 << 20
 KEPT, STRAIGHT, SHIFTED = 0, 1, 2
 """How results are written: into the cache, or past it, where rows begin with a line or where they do not."""
 
-_LINE = 16  # numbers
-_CAN_SHIFT = VECTOR == _LINE
-_LEAST_ROW = 3 * _LINE  # of shorter ones hardly a line is whole
-_LONG_ROW = 256 * _LINE  # such as all of a map under a 1x1 kernel
+LINE = 16
+"""Numbers of a cache line."""
+
+_CAN_SHIFT = VECTOR == LINE
+_LEAST_ROW = 3 * LINE  # of shorter ones hardly a line is whole
+_LONG_ROW = 256 * LINE  # such as all of a map under a 1x1 kernel
 
 
 def way_to_write(out: Array, columns: int, at_least: int = 0) -> int:
@@ -43,7 +45,7 @@ def way_to_write(out: Array, columns: int, at_least: int = 0) -> int:
     """
     if out.nbytes < max(at_least, STREAMED):
         return KEPT
-    if columns % _LINE == 0 and address_of(out) % (4 * _LINE) == 0:
+    if columns % LINE == 0 and address_of(out) % (4 * LINE) == 0:
         return STRAIGHT
     is_worth_it = out.nbytes >= LARGE or columns >= _LONG_ROW
     return SHIFTED if is_worth_it and can_shift(columns) else KEPT

@@ -24,10 +24,17 @@ from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
 Floats = NDArray[np.float32]
 
+
+def _up(count: int) -> int:
+    """To whole vectors."""
+    return (count + VECTOR - 1) // VECTOR * VECTOR
+
+
+_padded = inline(_up)
+"""The same for operations."""
+
 _KEPT = 2 * SAMPLES  # magnitudes that a sample has at most
-_ABOVE = (
-    -(-(_KEPT - math.ceil(SHARE * (_KEPT - 1))) // VECTOR) * VECTOR
-)  # of these that are above the percentile
+_ABOVE = _up(_KEPT - math.ceil(SHARE * (_KEPT - 1)))  # of these that are above the percentile
 _FIGURES = 4  # of each map
 _BAND = 1 << 15  # numbers that are looked at together
 
@@ -39,15 +46,6 @@ class Findings(NamedTuple):
     high: float
     scale: Scale
     halves: tuple[Floats, ...]
-
-
-def _up(count: int) -> int:
-    """To whole vectors."""
-    return (count + VECTOR - 1) // VECTOR * VECTOR
-
-
-_padded = inline(_up)
-"""The same for operations."""
 
 
 @vector_code
@@ -264,9 +262,8 @@ def survey(maps: Floats, channels: Sequence[int], levels: int) -> list[Findings 
     for _ in range(levels):
         sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
     counts = [rows * columns for rows, columns in sizes[1:]]
-    blocks = [
-        np.empty(sum(counts), np.float32) for _ in channels
-    ]  # one for each map, for it may outlive the others
+    # one for each map, for it may outlive the others
+    blocks = [np.empty(sum(counts), np.float32) for _ in channels]
     shares = [_shares(side) for size in sizes[:-1] for side in size]
     wanted, figures = np.array(channels, np.int64), np.empty((len(channels), _FIGURES), np.float32)
     memory = scratch(_KEPT + _ABOVE + maps.shape[2] + 4 * VECTOR, len(channels))

@@ -12,12 +12,11 @@ import pytest
 from explorer import engine, jit
 from explorer.engine import activation, pooling, streaming, winograd_rows_plan
 from explorer.engine.aligned import empty
-from explorer.engine.streaming import KEPT, SHIFTED, STRAIGHT, way_to_write
+from explorer.engine.streaming import KEPT, LINE, SHIFTED, STRAIGHT, way_to_write
 from tests.engine.checks import Floats, assert_same_bits, normal
 
 pytestmark = pytest.mark.usefixtures("all_threads_afterwards")
 UNTOUCHED = np.float32(1e30)
-LINE = 16  # numbers
 
 
 @contextmanager

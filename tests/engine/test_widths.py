@@ -40,7 +40,12 @@ def test_random_tests__pass_with_other_code_too(lanes: int, variables: dict[str,
     if platform.machine() not in ("x86_64", "AMD64"):
         pytest.skip("code for x86 does not run here")
     command = [sys.executable, "-X", "faulthandler", "-c", START.format(lanes=lanes)]
-    command += ["tests/engine/test_fuzzing.py", "-q", "-x", "-p", "no:cacheprovider", "-k", "not large"]
+    command += [
+        "tests/engine/test_fuzzing.py",
+        "tests/engine/test_streaming.py",
+        "tests/imaging/test_survey.py",
+    ]
+    command += ["-q", "-x", "-p", "no:cacheprovider", "-k", "not large"]
     environment = os.environ | variables | {"NUMBA_NUM_THREADS": "3", "FUZZING_EXAMPLES": "15"}
     environment["PYTHONPATH"] = str(ROOT)
     done = subprocess.run(

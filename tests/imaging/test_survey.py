@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -137,6 +138,7 @@ def test_survey__maps_do_not_keep_each_other_alive() -> None:
     assert not np.shares_memory(first.halves[0].base, second.halves[0].base)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pages are protected with mprotect")
 @pytest.mark.parametrize("at_the_end", [True, False])
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (8, 16), (33, 64), (64, 33), (130, 131)])
 def test_survey__looks_at_nothing_beside_the_maps(size: tuple[int, int], at_the_end: bool) -> None:
