@@ -23,9 +23,7 @@ from explorer.jit.vector import Emitter, Value, vector_code
 
 _CHUNK = 1 << 15
 _LINES = 1 << 12  # numbers of an item of softmax, about
-_STREAMED = (
-    16 << 20
-)  # bytes of output from which on it is written past the cache: what is less may be there already
+_STREAMED = 16 << 20  # bytes of output from which on it is written past the cache
 
 
 class _Kind(IntEnum):
