@@ -141,7 +141,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         y0 = band * out_height // bands
         rows = (band + 1) * out_height // bands - y0
     starts = integers(integer(plan, 21), groups * parts + 1)
-    runs = integers(integer(plan, 22), 2 * starts[groups * parts])
+    runs = integers(integer(plan, 22), 3 * starts[groups * parts])
     first_run, last_run = starts[group * parts + part], starts[group * parts + part + 1]
 
     weight_filter, y_filter = 4 * per_group * kernel, 4 * out_height * out_width
@@ -174,7 +174,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         way = integer(arguments, 10) if per_group <= chunk else KEPT
         if tall_columns > 0 and rows >= ROWS * apart:
             for run in range(first_run, last_run):
-                for o in range(runs[2 * run], runs[2 * run] + runs[2 * run + 1]):
+                for o in range(runs[3 * run], runs[3 * run] + runs[3 * run + 1]):
                     _tall(
                         tile,
                         pitch,
@@ -202,19 +202,30 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         is_shifted = is_uneven and added == 0
         words[word.Y_FILTER] = 4 * block_vectors * VECTOR if is_long or is_shifted else y_filter
         words[word.ADDED] = 0 if is_long else added
-        words[word.TURNS], words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = 1, 0, 0, 0
         # filters inside, while their input is in the fastest cache; or outside, and outputs one after the other
         width = block_vectors * VECTOR
         pieces, own_runs = (length + width - 1) // width, last_run - first_run
         is_outside = integer(plan, 32) != 0 or is_uneven
+        step = 4 * width if is_outside else 0
+        words[word.X_TURN], words[word.Y_TURN], words[word.WEIGHT_TURN], words[word.BIAS_TURN] = step, step, 0, 0
         for outer in range(own_runs if is_outside else pieces):
             y = 0
             while y < lines:
                 height = block_rows if y + block_rows <= lines else 1
-                for inner in range(pieces if is_outside else own_runs):
+                inner = 0
+                while inner < (pieces if is_outside else own_runs):
                     x = width * (inner if is_outside else outer)
                     run = first_run + (outer if is_outside else inner)
-                    o, filters = runs[2 * run], runs[2 * run + 1]
+                    o, filters, turns = runs[3 * run], runs[3 * run + 1], runs[3 * run + 2]
+                    if not is_outside:
+                        words[word.WEIGHT_TURN], words[word.BIAS_TURN] = filters * weight_filter, 4 * filters
+                        words[word.Y_TURN] = filters * y_filter
+                    if is_long or is_shifted:  # copied after each
+                        turns = 1
+                    elif is_outside:
+                        turns = max(1, length // width - inner)
+                    words[word.TURNS] = turns
+                    inner += turns
                     target = outputs + o * y_filter
                     vectors = min(block_vectors, (length - x + VECTOR - 1) // VECTOR)
                     last = min(VECTOR, length - x - (vectors - 1) * VECTOR)

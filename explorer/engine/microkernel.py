@@ -120,6 +120,7 @@ def _write(e: Emitter, call: Call, block: Block) -> None:
             call,
             x=e.plus(call.x, e.times(call.x_turn, turn)),
             weight=e.plus(call.weight, e.times(call.weight_turn, turn)),
+            bias=e.plus(call.bias, e.times(call.bias_turn, turn)),
             y=e.plus(call.y, e.times(call.y_turn, turn)),
         )
         _write_turn(e, here, block, zeros)

@@ -250,20 +250,28 @@ class _Planner:
         return band
 
     def _runs(self, parts: int) -> tuple[Integers, Integers]:
-        """(first filter, filters) pairs for the blocks; part p of group g has those from starts[g * parts + p] on."""
+        """(first filter, filters, turns) of blocks; part p of group g has those from starts[g * parts + p] on.
+
+        ``turns`` is how many blocks, this one first, follow one another without a gap and have as many filters.
+        """
         most, per_group = self.block.filters, self.shape.out_channels // self.shape.groups
         chosen = np.array(self.channels, np.int64)
-        starts, pairs = [0], []
+        starts, triples = [0], []
         for group in range(self.shape.groups):
             own = chosen[(chosen >= group * per_group) & (chosen < (group + 1) * per_group)]
-            runs = []
+            blocks = []
             for run in np.split(own, np.flatnonzero(np.diff(own) != 1) + 1) if len(own) else []:
                 for piece in np.array_split(run, -(-len(run) // most)):
-                    runs.append((int(piece[0]), len(piece)))
+                    blocks.append((int(piece[0]), len(piece)))
             for part in range(parts):
-                pairs += runs[len(runs) * part // parts : len(runs) * (part + 1) // parts]
-                starts.append(len(pairs))
-        return np.array(starts), np.array(pairs, np.int64).ravel()
+                turns, of_part = 0, []
+                for first, filters in reversed(blocks[len(blocks) * part // parts : len(blocks) * (part + 1) // parts]):
+                    follows = turns > 0 and of_part[-1][:2] == (first + filters, filters)
+                    turns = turns + 1 if follows else 1
+                    of_part.append((first, filters, turns))
+                triples += reversed(of_part)
+                starts.append(len(triples))
+        return np.array(starts), np.array(triples, np.int64).ravel()
 
 
 def is_mostly_writing(shape: Shape) -> bool:

@@ -149,7 +149,7 @@ def _winograd(item: int, worker: int, arguments: int) -> None:
     block = local_words()
     words = integers(block, LOCAL_WORDS)
     words[word.BIAS], words[word.LAST], words[word.STREAMED], words[word.OFFSETS] = zeros, VECTOR, 0, column
-    words[word.X_ROW], words[word.Y_ROW], words[word.OLD] = 0, 0, 0
+    words[word.X_ROW], words[word.Y_ROW], words[word.OLD], words[word.BIAS_TURN] = 0, 0, 0, 0
     words[word.TURNS], words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = (
         _POINTS,
         step,

@@ -239,6 +239,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
     words[word.X_ROW], words[word.Y_ROW], words[word.OLD], words[word.ADDED] = 0, 0, 0, 0
     words[word.WEIGHT_FILTER], words[word.Y_FILTER] = 4 * taps, 4 * width
     words[word.X_TURN], words[word.WEIGHT_TURN], words[word.Y_TURN] = step, 4 * kernel_step, product_step
+    words[word.BIAS_TURN] = 0
     common = points if full_taps == taps else points - 1  # that all taps have
     lines, length = (1, (used - 1) * pitch + columns) if is_long else (used, columns)
     for o in range(0, filters, block_filters):

@@ -74,11 +74,11 @@ def test_plan__refuses_what_no_offset_reaches() -> None:
 @pytest.mark.parametrize("parts", [1, 2, 5])
 @SHAPES
 def test_plan__deals_out_every_filter_once(shapes: Shapes, parts: int) -> None:
-    starts, pairs = planner(shapes)._runs(parts)
-    filters = [o for first, count in pairs.reshape(-1, 2) for o in range(first, first + count)]
+    starts, triples = planner(shapes)._runs(parts)
+    filters = [o for first, count, _ in triples.reshape(-1, 3) for o in range(first, first + count)]
     assert filters == list(range(shapes["weight"][0]))
     assert len(starts) == parts + 1
-    assert starts[-1] == len(pairs) // 2
+    assert starts[-1] == len(triples) // 3
 
 
 def test_plan__sums_some_channels_at_a_time_where_all_would_not_fit() -> None:
