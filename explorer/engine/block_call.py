@@ -13,8 +13,9 @@ class Call:
 
     Addresses, distances in bytes, counts. ``offsets`` are int32, in bytes. ``x_row``, ``y_row``, ``weight_filter`` and
     ``y_filter`` lead from one output row, or filter, to the next; ``x_turn``, ``weight_turn``, ``bias_turn`` and
-    ``y_turn`` to the next turn. Of the last vector of each row ``last`` numbers are written, but all of them are read. ``streamed``
-    writes past the cache; rows must then begin at whole vectors and be whole. ``number`` is that of a block.
+    ``y_turn`` to the next turn. Of the last vector of each row ``last`` numbers are written, but all of them are read.
+    ``streamed`` writes past the cache; rows must then begin at whole vectors and be whole. ``number`` is that of a
+    block.
     """
 
     x: Value

@@ -28,7 +28,7 @@ from explorer.engine.levels import levels_and_biases
 from explorer.engine.microkernel import block_number, multiply
 from explorer.engine.scattering import scatter
 from explorer.engine.shape import Shape
-from explorer.engine.streaming import KEPT, SHIFTED, STRAIGHT, stream_piece, way_to_write
+from explorer.engine.streaming import KEPT, LINE, SHIFTED, STRAIGHT, stream_piece, way_to_write
 from explorer.engine.tall import ROWS, VECTORS, multiply_tall
 from explorer.engine.tiles import Precision, plan_tiles
 from explorer.jit import runner
@@ -205,9 +205,14 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         # filters inside, while their input is in the fastest cache; or outside, and outputs one after the other
         width = block_vectors * VECTOR
         pieces, own_runs = (length + width - 1) // width, last_run - first_run
-        is_outside = integer(plan, 32) != 0 or is_uneven
+        is_outside = integer(plan, 32) != 0 or is_uneven or own_runs == 1
         step = 4 * width if is_outside else 0
-        words[word.X_TURN], words[word.Y_TURN], words[word.WEIGHT_TURN], words[word.BIAS_TURN] = step, step, 0, 0
+        words[word.X_TURN], words[word.Y_TURN], words[word.WEIGHT_TURN], words[word.BIAS_TURN] = (
+            step,
+            step,
+            0,
+            0,
+        )
         for outer in range(own_runs if is_outside else pieces):
             y = 0
             while y < lines:
@@ -230,7 +235,8 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                     vectors = min(block_vectors, (length - x + VECTOR - 1) // VECTOR)
                     last = min(VECTOR, length - x - (vectors - 1) * VECTOR)
                     words[word.LAST] = VECTOR if is_long else last
-                    words[word.STREAMED] = 1 if way == STRAIGHT and last == VECTOR and not is_long else 0
+                    is_lines = last == VECTOR and vectors * VECTOR % LINE == 0
+                    words[word.STREAMED] = 1 if way == STRAIGHT and is_lines and not is_long else 0
                     words[word.X] = tile + 4 * (y * pitch + x)
                     words[word.WEIGHT] = weights + o * weight_filter
                     words[word.BIAS] = zeros if is_long and added != 0 else biases + 4 * o

@@ -31,7 +31,8 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache, partial
 
 from explorer.engine.block_call import Call
-from explorer.jit.compiler import REGISTERS, inline, operation
+from explorer.engine.streaming import LINE
+from explorer.jit.compiler import REGISTERS, VECTOR, inline, operation
 from explorer.jit.vector import BYTES, Emitter, Value, Variable, vector_code
 
 CHAIN = 512
@@ -55,18 +56,25 @@ class Block:
 
     @property
     def fits(self) -> bool:
-        """Whether the registers hold it beside the inputs of a row and weights, of which one can be read in place."""
+        """Whether the registers hold it beside the inputs of a row and weights, of which one can be read in place.
+
+        Of one filter, each input is used only once.
+        """
         if self.rows > 1 and self.vectors > 1:
             return False  # LLVM reorders these until they do not
-        return self.filters * self.rows * self.wide + self.wide + 1 <= REGISTERS
+        inputs = self.wide if self.filters > 1 else 1
+        return self.filters * self.rows * self.wide + inputs + 1 <= REGISTERS
 
     @property
     def cycles(self) -> float:
         """For one tap: its multiply-adds, its loads across two cache lines, or the latency of a multiply-add.
 
-        The numbers were measured; a block that is small does not hide what belongs to the loop.
+        The numbers were measured; a block that is small does not hide what belongs to the loop. Short vectors lie
+        across lines less often, and then a weight's load counts as much as one of input.
         """
         inputs = self.rows * self.wide
+        if VECTOR < LINE:
+            return max(self.filters * inputs / 2 + 0.4, (self.filters + 1.25 * inputs) / 2 + 1, 4.2)
         return max(self.filters * inputs / 2 + 1.8, 1.25 * inputs + 1.8, self.filters / 4 + 4.7)
 
     @property

@@ -14,7 +14,7 @@ from explorer.engine import tall, windows
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import CHAIN, TALL, Block, blocks
 from explorer.engine.shape import Shape
-from explorer.engine.streaming import LARGE, can_shift
+from explorer.engine.streaming import LARGE, LINE, STREAMED, can_shift
 from explorer.jit.compiler import VECTOR
 
 _SCRATCH = 128 << 10  # numbers of a tile's input at most: 512 KB, half of a second-level cache
@@ -147,7 +147,13 @@ class _Planner:
             return Block(1, 1, tall.VECTORS)
         if self.is_long or self.is_flat:
             return _long_block(self.filters, self.doubles)
-        return best_block(self.filters, self.shape.out_height, self.shape.out_width, self.doubles)
+        size = self.shape.out_height, self.shape.out_width
+        return best_block(self.filters, *size, self.doubles, self._fills_lines)
+
+    @property
+    def _fills_lines(self) -> bool:
+        """Whether blocks should be whole cache lines wide, for the output may be written past the cache."""
+        return self.shape.out_width % LINE == 0 and 4 * math.prod(self.shape.out) >= STREAMED
 
     def plan(self) -> Tiles:
         """Tiles whose input fits the cache, enough of them for all threads."""
@@ -256,7 +262,8 @@ class _Planner:
         """
         most, per_group = self.block.filters, self.shape.out_channels // self.shape.groups
         chosen = np.array(self.channels, np.int64)
-        starts, triples = [0], []
+        starts = [0]
+        triples: list[tuple[int, int, int]] = []
         for group in range(self.shape.groups):
             own = chosen[(chosen >= group * per_group) & (chosen < (group + 1) * per_group)]
             blocks = []
@@ -264,8 +271,10 @@ class _Planner:
                 for piece in np.array_split(run, -(-len(run) // most)):
                     blocks.append((int(piece[0]), len(piece)))
             for part in range(parts):
-                turns, of_part = 0, []
-                for first, filters in reversed(blocks[len(blocks) * part // parts : len(blocks) * (part + 1) // parts]):
+                own_blocks = blocks[len(blocks) * part // parts : len(blocks) * (part + 1) // parts]
+                of_part: list[tuple[int, int, int]] = []
+                turns = 0
+                for first, filters in reversed(own_blocks):
                     follows = turns > 0 and of_part[-1][:2] == (first + filters, filters)
                     turns = turns + 1 if follows else 1
                     of_part.append((first, filters, turns))
@@ -289,10 +298,11 @@ def plan_tiles(shape: Shape, channels: bytes | None, precision: Precision, worke
 
 
 @lru_cache(maxsize=1024)
-def best_block(filters: int, rows: int, columns: int, doubles: bool) -> Block:
-    """The block that needs the fewest cycles for all outputs of so many filters."""
+def best_block(filters: int, rows: int, columns: int, doubles: bool, fills_lines: bool = False) -> Block:
+    """The block that needs the fewest cycles for all outputs of so many filters, of those that fill lines if any do."""
     best, least = blocks(doubles)[0], float("inf")
-    for block in blocks(doubles):
+    whole = [block for block in blocks(doubles) if not block.vectors * VECTOR % LINE]
+    for block in whole if fills_lines else blocks(doubles):
         if block.rows > rows or (block.rows > 1 and columns > VECTOR):
             continue
         even = replace(block, filters=-(-filters // -(-filters // block.filters)))

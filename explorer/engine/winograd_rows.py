@@ -39,7 +39,7 @@ from explorer.engine.levels import take_levels
 from explorer.engine.microkernel import block_number
 from explorer.engine.points_block import ROWS, TAPS, multiply_points
 from explorer.engine.shape import Shape
-from explorer.engine.streaming import STRAIGHT, put
+from explorer.engine.streaming import KEPT, LINE, STRAIGHT, put
 from explorer.engine.toom_cook import matrices, multiplied
 from explorer.engine.transformed import is_constant, odd_size, run, transformed
 from explorer.engine.winograd_rows_plan import Scheme, plan, scheme_of, suits
@@ -228,7 +228,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
                     4 * apart * out_width,
                     rows,
                     columns,
-                    way,
+                    way if VECTOR == LINE else KEPT,
                     memory + 4 * integer(cut, 38),
                 )
         return

@@ -22,15 +22,18 @@ _PIECE = ROWS  # kernel rows of a piece of many
 
 _LEAST_FILTERS = 2
 _LEAST_KERNELS = 4  # input times output channels of a group
-_LEAST_TAPS = 9 if REGISTERS >= 32 else 24  # few registers hold few filters, and numbers are read more often
+_LEAST_TAPS = 9
 _LEAST_PRODUCTS = 800_000
-_LEAST_GAIN = 0.96
-_FEW_TAPS = 128  # that are summed in one chain in registers, the products of all points at once
+_MANY = REGISTERS >= 32  # few hold few filters: a tap's products take less time, all that is around them more
+_LEAST_GAIN = 0.96 if _MANY else 1.18
+_FEW_TAPS = (
+    128 if _MANY else 0
+)  # that are summed in one chain in registers, the products of all points at once
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
 _INPUT_FLOATS = 128 << 10  # of the sums of a work item: 512 KB
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
 _VECTOR_CYCLES, _ROW_CYCLES = 5, 50  # to prepare a vector, and a row, of input
-_POINT_CYCLES = 4  # to write a vector of products and to read it again
+_POINT_CYCLES = 4 if _MANY else 20  # to write a vector of products and to read it again
 _ITEM_CYCLES = 1_500  # that a work item costs beside its arithmetic
 
 

@@ -16,8 +16,8 @@ LAYERS = {
     "F(4x4, 3x3)": ((1, 64, 60, 70), (64, 64, 3, 3), {}),
     "rows": ((1, 32, 60, 70), (16, 32, 5, 5), {}),
     "rows with stride": ((2, 3, 128, 100), (32, 3, 8, 8), {"stride": 2}),
-    "rows with dilation and groups": ((1, 24, 60, 70), (16, 12, 3, 3), {"dilation": (2, 3), "groups": 2}),
-    "columns apart": ((1, 8, 60, 300), (16, 8, 5, 5), {"stride": (1, 6)}),
+    "rows with dilation and groups": ((1, 24, 60, 70), (16, 12, 5, 5), {"dilation": (2, 3), "groups": 2}),
+    "columns apart": ((1, 8, 60, 300), (64, 8, 5, 5), {"stride": (1, 6)}),
 }
 
 
