@@ -15,9 +15,10 @@ from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import CHAIN, TALL, Block, blocks
 from explorer.engine.shape import Shape
 from explorer.engine.streaming import LARGE, LINE, STREAMED, can_shift
-from explorer.jit.compiler import VECTOR
+from explorer.jit.compiler import REGISTERS, VECTOR
 
-_SCRATCH = 128 << 10  # numbers of a tile's input at most: 512 KB, half of a second-level cache
+_MANY = REGISTERS >= 32  # such processors have larger caches, too
+_SCRATCH = 128 << 10 if _MANY else 32 << 10  # numbers of a tile's input at most: half of a second-level cache
 _FASTEST = 32 << 10  # bytes of input that stay in the first-level cache
 _WRITING_TAPS = 48  # up to here writing many outputs takes longer than computing them
 _ITEMS = 6  # tiles per thread at least, so that all threads end at about the same time
@@ -27,7 +28,9 @@ _SERIAL = 500_000  # below this many in all, waking threads costs more than the 
 _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels for
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
 _COPY = 30  # cycles to copy a row of one filter
-_GATHERED = 24  # channels and filters from which a 1x1 kernel's input is gathered too, onto fewer pages
+_GATHERED = (
+    24 if _MANY else 0
+)  # channels and filters from which a 1x1 kernel's input is gathered too, onto fewer pages
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 _FEW_FILTERS = 3  # up to here a block is better made of the rows of one
 
@@ -244,7 +247,9 @@ class _Planner:
 
         For this the input should be in the first-level cache, or writing takes longer than reading.
         """
-        return 4 * gathering.floats <= _FASTEST or is_mostly_writing(self.shape)
+        if 4 * gathering.floats <= _FASTEST or is_mostly_writing(self.shape):
+            return True
+        return not _MANY and self.shape.taps <= _WRITING_TAPS
 
     def _band(self, about: int) -> int:
         """Rows of a tile: all bands about as high, and none cut so that a block would not fit."""

@@ -42,6 +42,7 @@ from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import (
     LOCAL_WORDS,
     MAXIMUM_THREADS,
+    REGISTERS,
     VECTOR,
     call_at,
     floats,
@@ -59,7 +60,8 @@ _LEAST_KERNELS = 256  # input times output channels; below, the transforms cost 
 _LEAST_PRODUCTS = 10_000_000  # of the definition
 _MOST_CHANNELS = 256  # more would not fit the cache
 _LEAST_ROWS, _LEAST_COLUMNS = 6, 24
-_INPUT_FLOATS = 160 << 10  # of the transformed input of a work item: 640 KB
+_INPUT_FLOATS = 160 << 10 if REGISTERS >= 32 else 40 << 10  # of the transformed input of a work item
+_LEAST_TILES = 16
 _CACHE_FLOATS = 176 << 10  # of that and the transformed kernels, where it leaves room for enough tiles
 _ENOUGH_TILES = 64
 _PRODUCT_TILES = 96  # whose products are kept before they are turned back, if one line does not have more
@@ -199,7 +201,7 @@ def _plan(shape: Shape, workers: int) -> Plan:
     tiles_y, tiles_x = -(-shape.out_height // _TILE), -(-shape.out_width // _TILE)
     per_tile = _POINTS * shape.in_channels
     beside_kernels = (_CACHE_FLOATS - per_tile * shape.out_channels) // per_tile
-    most = max(VECTOR, min(_INPUT_FLOATS // per_tile, max(beside_kernels, _ENOUGH_TILES)))
+    most = max(_LEAST_TILES, min(_INPUT_FLOATS // per_tile, max(beside_kernels, _ENOUGH_TILES)))
     most = min(most, max(2 * VECTOR, shape.images * tiles_y * tiles_x // (workers * _ITEMS)))
     stretch, band = min(_cuts(tiles_y, tiles_x, most))[1:]
     stretches, bands = -(-tiles_x // stretch), -(-tiles_y // band)

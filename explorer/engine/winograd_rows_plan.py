@@ -30,7 +30,7 @@ _FEW_TAPS = (
     128 if _MANY else 0
 )  # that are summed in one chain in registers, the products of all points at once
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
-_INPUT_FLOATS = 128 << 10  # of the sums of a work item: 512 KB
+_INPUT_FLOATS = 128 << 10 if _MANY else 32 << 10  # of the sums of a work item: half of a second-level cache
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
 _VECTOR_CYCLES, _ROW_CYCLES = 5, 50  # to prepare a vector, and a row, of input
 _POINT_CYCLES = 4 if _MANY else 20  # to write a vector of products and to read it again
