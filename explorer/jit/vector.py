@@ -253,8 +253,15 @@ class Emitter(Bits, Order):
         self._b.store(value, self._place(address, 0, _WORD), align=8)
 
     def store_first(self, value: Value, address: Value, count: Value) -> None:
-        """The first ``count`` numbers of a vector; nothing beyond is touched."""
-        self.store_lanes(value, address, self._mask(count))
+        """The first ``count`` numbers of a vector, or all of them; nothing beyond is touched."""
+
+        def cut() -> None:
+            self.store_lanes(value, address, self._mask(count))
+
+        if VECTOR == 16:
+            cut()
+        else:  # there a store under a mask may take as long as ten others
+            self.either(self.below(count, VECTOR), cut, lambda: self.store(value, address))
 
     # arithmetic
 
