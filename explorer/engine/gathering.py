@@ -184,13 +184,19 @@ def _gather_rows(
             for numbers, (place, pitch) in zip(e.sorted_by_phase(vectors), places, strict=True):
                 put(e.subtract(numbers, value), e.plus(e.plus(place, e.times(pitch, row)), e.times(i, 4)))
 
-        # whole vectors within the picture; what lies across its edges, and the last, which may be cut
+        # whole vectors within the picture, then what lies across its edges; the last vector begins earlier where it
+        # would end beyond the row
         length = step * VECTOR
         left_out, room = e.larger(e.minus(e.word(0), x), 0), e.larger(e.minus(width, x), 0)
+        latest = e.larger(e.minus(count, VECTOR), 0)
         last = e.times(e.quotient(e.minus(count, 1), VECTOR), VECTOR)
         start = e.smaller(e.times(e.quotient(e.plus(left_out, length - 1), length), VECTOR), last)
         stop = e.larger(e.smaller(e.times(e.quotient(room, length), VECTOR), last), start)
-        with e.loop(0, rows) as row, e.loop(start, stop, VECTOR) as i:
+        is_inside = e.both(e.below(VECTOR - 1, count), e.below(e.times(count, step), e.plus(room, 1)))
+        is_inside = e.both(is_inside, e.below(left_out, e.plus(e.times(latest, step), 1)))
+        stop = e.select(is_inside, count, stop)
+        with e.loop(0, rows) as row, e.loop(start, stop, VECTOR) as index:
+            i = e.smaller(index, latest)
             here = e.plus(e.plus(source, e.times(source_row, row)), e.times(e.plus(x, e.times(i, step)), 4))
             for v in range(step):
                 e.prefetch(e.plus(e.plus(here, ahead), v * BYTES))
@@ -198,20 +204,21 @@ def _gather_rows(
         with e.loop(0, 2) as edge:
             is_left = e.equal(edge, 0)
             before, beyond = e.select(is_left, e.word(0), stop), e.select(is_left, start, count)
-            with e.loop(before, beyond, VECTOR) as i:
+            with e.loop(before, beyond, VECTOR) as index:
+                i = e.smaller(index, latest)
                 first = e.plus(x, e.times(i, step))
                 inside = [
                     e.lanes(e.minus(e.word(-v * VECTOR), first), e.minus(e.minus(width, first), v * VECTOR))
                     for v in range(step)
                 ]
-                wanted = e.lanes(e.word(0), e.minus(count, i))
+                put = partial(e.store_first, count=e.minus(count, i))
                 with e.loop(0, rows) as row:
                     here = e.plus(e.plus(source, e.times(source_row, row)), e.times(first, 4))
                     vectors = [
                         e.load_lanes(e.plus(here, v * BYTES), lanes, beyond_edge)
                         for v, lanes in enumerate(inside)
                     ]
-                    write(row, i, vectors, partial(e.store_lanes, lanes=wanted))
+                    write(row, i, vectors, put)
 
     e.choose(stride, [(step, partial(sort, step)) for step in range(1, SORTED + 1)])
     with e.when(e.any_exceeds(sizes.get(), LARGEST)):
