@@ -207,12 +207,8 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         pieces, own_runs = (length + width - 1) // width, last_run - first_run
         is_outside = integer(plan, 32) != 0 or is_uneven or own_runs == 1
         step = 4 * width if is_outside else 0
-        words[word.X_TURN], words[word.Y_TURN], words[word.WEIGHT_TURN], words[word.BIAS_TURN] = (
-            step,
-            step,
-            0,
-            0,
-        )
+        words[word.X_TURN], words[word.Y_TURN] = step, step
+        words[word.WEIGHT_TURN], words[word.BIAS_TURN] = 0, 0
         for outer in range(own_runs if is_outside else pieces):
             y = 0
             while y < lines:

@@ -38,6 +38,7 @@ from explorer.jit.vector import BYTES, Emitter, Value, Variable, vector_code
 CHAIN = 512
 TALL = 4
 _MOST_FILTERS, _MOST_VECTORS = 8, 4
+_IN_PAIRS = REGISTERS < 32
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,7 @@ def _write_turn(e: Emitter, call: Call, block: Block, zeros: Value) -> None:
         starts = [e.splat(_weight(e, block, start, 4 * f)) for f in range(block.filters)]
         for place, total in sums.items():
             total.set(starts[place[0]])
-        with e.loop(first, e.smaller(e.plus(first, CHAIN), call.taps)) as tap:
-            _add_tap(e, call, block, sums, tap)
+        _add_taps(e, call, block, sums, first, e.smaller(e.plus(first, CHAIN), call.taps))
         is_only = e.below(call.taps, CHAIN + 1)
         streamed = e.select(is_only, call.streamed, e.word(0))
         way = e.plus(e.times(streamed, 2), e.select(is_first, e.word(1), e.word(0)))
@@ -190,6 +190,20 @@ def _places(block: Block) -> Iterator[Place]:
         for r in range(block.rows):
             for v in range(block.wide):
                 yield f, r, v
+
+
+def _add_taps(
+    e: Emitter, call: Call, block: Block, sums: dict[Place, Variable], first: Value, end: Value
+) -> None:
+    """All of a chain. In small blocks what belongs to the loop counts, so there two are done in one turn."""
+    begin = first
+    if _IN_PAIRS:
+        begin = e.plus(first, e.times(e.quotient(e.minus(end, first), 2), 2))
+        with e.loop(first, begin, 2) as tap:
+            _add_tap(e, call, block, sums, tap)
+            _add_tap(e, call, block, sums, e.plus(tap, 1))
+    with e.loop(begin, end) as tap:
+        _add_tap(e, call, block, sums, tap)
 
 
 def _add_tap(e: Emitter, call: Call, block: Block, sums: dict[Place, Variable], tap: Value) -> None:

@@ -25,6 +25,8 @@ from explorer.engine.toom_cook import matrices, multiplied
 from explorer.jit.compiler import REGISTERS, VECTOR
 from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
+PAYS = REGISTERS >= 32
+"""Whether the registers hold enough filters: of two, each product needs a load of its own."""
 ROWS = 4
 """Of output that are computed together."""
 TAPS = (2, 3, 4, 5)

@@ -27,10 +27,9 @@ _SERIAL = 500_000  # below this many in all, waking threads costs more than the 
 
 _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels for
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
+_HALF_LINE = 1.5  # times as long, to write outputs that could go past the cache but for their last half line
 _COPY = 30  # cycles to copy a row of one filter
-_GATHERED = (
-    24 if _MANY else 0
-)  # channels and filters from which a 1x1 kernel's input is gathered too, onto fewer pages
+_GATHERED = 24 if _MANY else 0  # channels and filters from which a 1x1 kernel's input is gathered too
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 _FEW_FILTERS = 3  # up to here a block is better made of the rows of one
 
@@ -304,14 +303,19 @@ def plan_tiles(shape: Shape, channels: bytes | None, precision: Precision, worke
 
 @lru_cache(maxsize=1024)
 def best_block(filters: int, rows: int, columns: int, doubles: bool, fills_lines: bool = False) -> Block:
-    """The block that needs the fewest cycles for all outputs of so many filters, of those that fill lines if any do."""
+    """The block that needs the fewest cycles for all outputs of so many filters.
+
+    ``fills_lines`` prefers those as wide as cache lines, unless they need much longer.
+    """
     best, least = blocks(doubles)[0], float("inf")
-    whole = [block for block in blocks(doubles) if not block.vectors * VECTOR % LINE]
-    for block in whole if fills_lines else blocks(doubles):
+    for block in blocks(doubles):
         if block.rows > rows or (block.rows > 1 and columns > VECTOR):
             continue
         even = replace(block, filters=-(-filters // -(-filters // block.filters)))
-        if even in blocks(doubles) and (cycles := _split_cycles(block, filters, columns)) < 0.999 * least:
+        cycles = _split_cycles(block, filters, columns)
+        if fills_lines and block.vectors * VECTOR % LINE:
+            cycles *= _HALF_LINE
+        if even in blocks(doubles) and cycles < 0.999 * least:
             best, least = even, cycles
     return best
 

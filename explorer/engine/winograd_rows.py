@@ -37,6 +37,7 @@ from explorer.engine.arguments import Array
 from explorer.engine.gathering import gather
 from explorer.engine.levels import take_levels
 from explorer.engine.microkernel import block_number
+from explorer.engine.points_block import PAYS as POINTS_PAY
 from explorer.engine.points_block import ROWS, TAPS, multiply_points
 from explorer.engine.shape import Shape
 from explorer.engine.streaming import KEPT, LINE, STRAIGHT, put
@@ -204,7 +205,7 @@ def _winograd_rows(item: int, worker: int, arguments: int) -> None:
 
     y_plane = 4 * out_height * out_width
     out = integer(arguments, 3) + (image * groups * filters + first_filter) * y_plane
-    if at_once > 0:
+    if POINTS_PAY and at_once > 0:
         padded = (filters + at_once - 1) // at_once * at_once
         weights = integer(arguments, 1) + 4 * group * padded * taps * points
         for line in range(used):

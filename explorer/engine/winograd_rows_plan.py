@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.levels import samples_of
-from explorer.engine.points_block import ROWS, TAPS, filters_at_once
+from explorer.engine.points_block import PAYS, ROWS, TAPS, filters_at_once
 from explorer.engine.shape import Shape
 from explorer.engine.tiles import Integers, best_block, block_cycles, is_mostly_writing
 from explorer.engine.transformed import Plan, odd_size
@@ -26,9 +26,7 @@ _LEAST_TAPS = 9
 _LEAST_PRODUCTS = 800_000
 _MANY = REGISTERS >= 32  # few hold few filters: a tap's products take less time, all that is around them more
 _LEAST_GAIN = 0.96 if _MANY else 1.18
-_FEW_TAPS = (
-    128 if _MANY else 0
-)  # that are summed in one chain in registers, the products of all points at once
+_FEW_TAPS = 128  # that are summed in one chain in registers, the products of all points at once
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
 _INPUT_FLOATS = 128 << 10 if _MANY else 32 << 10  # of the sums of a work item: half of a second-level cache
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
@@ -231,7 +229,7 @@ class _Planner:
                 least = -(-self.groups // most)
                 for bands in {least, least + 1, least + 2, 2 * least}:
                     band = -(-self.groups // bands // apart) * apart
-                    if len(self.scheme.pieces) * self.kernel_columns <= _FEW_TAPS:
+                    if PAYS and len(self.scheme.pieces) * self.kernel_columns <= _FEW_TAPS:
                         yield self._tile(columns, band, False, filters_at_once(self.scheme.size))
                     yield from (self._tile(columns, band, is_long, 0) for is_long in (False, True))
 
