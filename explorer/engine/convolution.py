@@ -205,9 +205,12 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         # filters inside, while their input is in the fastest cache; or outside, and outputs one after the other
         width = block_vectors * VECTOR
         pieces, own_runs = (length + width - 1) // width, last_run - first_run
-        is_outside = integer(plan, 32) != 0 or is_uneven or own_runs == 1
-        step = 4 * width if is_outside else 0
-        words[word.X_TURN], words[word.Y_TURN] = step, step
+        is_outside = integer(plan, 32) != 0 or is_uneven
+        # one call of the block does what lies beside each other: a row, or some filters, or of only some a strip
+        is_strip = own_runs == 1 and block_rows == 1 and not is_outside and not is_long
+        words[word.X_TURN], words[word.Y_TURN] = 4 * pitch if is_strip else 0, 4 * out_width
+        if is_outside:
+            words[word.X_TURN], words[word.Y_TURN] = 4 * width, 4 * width
         words[word.WEIGHT_TURN], words[word.BIAS_TURN] = 0, 0
         for outer in range(own_runs if is_outside else pieces):
             y = 0
@@ -218,14 +221,14 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                     x = width * (inner if is_outside else outer)
                     run = first_run + (outer if is_outside else inner)
                     o, filters, turns = runs[3 * run], runs[3 * run + 1], runs[3 * run + 2]
-                    if not is_outside:
+                    if not is_outside and not is_strip:
                         words[word.WEIGHT_TURN], words[word.BIAS_TURN] = filters * weight_filter, 4 * filters
                         words[word.Y_TURN] = filters * y_filter
                     if is_long or is_shifted:  # copied after each
                         turns = 1
                     elif is_outside:
                         turns = max(1, length // width - inner)
-                    words[word.TURNS] = turns
+                    words[word.TURNS] = lines if is_strip else turns
                     inner += turns
                     target = outputs + o * y_filter
                     vectors = min(block_vectors, (length - x + VECTOR - 1) // VECTOR)
@@ -258,7 +261,7 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                             old,
                             added,
                         )
-                y += height
+                y += lines if is_strip else height
 
 
 def conv2d(call: Convolution) -> None:

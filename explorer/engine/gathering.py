@@ -84,7 +84,7 @@ class Gathering:
 
     @property
     def pitch(self) -> int:
-        """Numbers from one row of a plane to the next; rows are written in whole vectors, over what comes next."""
+        """Numbers from one row of a plane to the next."""
         return self.columns + self.x.reach
 
     @property
@@ -192,9 +192,9 @@ def _gather_rows(
         last = e.times(e.quotient(e.minus(count, 1), VECTOR), VECTOR)
         start = e.smaller(e.times(e.quotient(e.plus(left_out, length - 1), length), VECTOR), last)
         stop = e.larger(e.smaller(e.times(e.quotient(room, length), VECTOR), last), start)
-        is_inside = e.both(e.below(VECTOR - 1, count), e.below(e.times(count, step), e.plus(room, 1)))
-        is_inside = e.both(is_inside, e.below(left_out, e.plus(e.times(latest, step), 1)))
-        stop = e.select(is_inside, count, stop)
+        fits = e.both(e.below(VECTOR - 1, count), e.below(e.times(count, step), e.plus(room, 1)))
+        fits = e.both(fits, e.below(left_out, e.plus(e.times(latest, step), 1)))
+        stop = e.select(fits, count, stop)
         with e.loop(0, rows) as row, e.loop(start, stop, VECTOR) as index:
             i = e.smaller(index, latest)
             here = e.plus(e.plus(source, e.times(source_row, row)), e.times(e.plus(x, e.times(i, step)), 4))

@@ -32,13 +32,12 @@ from functools import lru_cache, partial
 
 from explorer.engine.block_call import Call
 from explorer.engine.streaming import LINE
-from explorer.jit.compiler import REGISTERS, VECTOR, inline, operation
+from explorer.jit.compiler import FEW_REGISTERS, REGISTERS, VECTOR, inline, operation
 from explorer.jit.vector import BYTES, Emitter, Value, Variable, vector_code
 
 CHAIN = 512
 TALL = 4
 _MOST_FILTERS, _MOST_VECTORS = 8, 4
-_IN_PAIRS = REGISTERS < 32
 
 
 @dataclass(frozen=True)
@@ -195,9 +194,9 @@ def _places(block: Block) -> Iterator[Place]:
 def _add_taps(
     e: Emitter, call: Call, block: Block, sums: dict[Place, Variable], first: Value, end: Value
 ) -> None:
-    """All of a chain. In small blocks what belongs to the loop counts, so there two are done in one turn."""
+    """All of a chain. In small blocks what belongs to the loop counts, so two are then done in one turn."""
     begin = first
-    if _IN_PAIRS:
+    if FEW_REGISTERS:
         begin = e.plus(first, e.times(e.quotient(e.minus(end, first), 2), 2))
         with e.loop(first, begin, 2) as tap:
             _add_tap(e, call, block, sums, tap)

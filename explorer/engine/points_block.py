@@ -22,10 +22,10 @@ from functools import partial
 
 from explorer.engine.streaming import KEPT, SHIFTED, STRAIGHT, Row
 from explorer.engine.toom_cook import matrices, multiplied
-from explorer.jit.compiler import REGISTERS, VECTOR
+from explorer.jit.compiler import FEW_REGISTERS, REGISTERS, VECTOR
 from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
-PAYS = REGISTERS >= 32
+PAYS = not FEW_REGISTERS
 """Whether the registers hold enough filters: of two, each product needs a load of its own."""
 ROWS = 4
 """Of output that are computed together."""

@@ -3,8 +3,9 @@
 A processor that writes into a cache line reads it first, for it may keep a part of it. Where outputs do not stay in
 its own cache anyway that doubles the traffic, and writing may take longer than computing. Lines that are written as a
 whole can go past the cache instead; the layer behind calls for them in time, wherever they are by then
-(:mod:`explorer.engine.gathering`). Where rows begin with a line, each vector of results fills one. Where they do not,
-a line gets the end of one vector and the beginning of the next, so the last vector of a row is always kept back::
+(:mod:`explorer.engine.gathering`). Where rows begin with a line, each vector of results fills one, or if vectors are
+shorter, some of them together. Where they do not, a line gets the end of one vector and the beginning of the next, so
+the last vector of a row is always kept back::
 
       results             |  v0   |  v1   |  v2   |
       lines of the cache    |  .  |  v0 v1  |  v1 v2  |  v2 . |

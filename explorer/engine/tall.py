@@ -25,10 +25,10 @@ import numpy.typing as npt
 
 from explorer.engine.gathering import Axis
 from explorer.engine.microkernel import write_results
-from explorer.jit.compiler import REGISTERS
+from explorer.jit.compiler import FEW_REGISTERS
 from explorer.jit.vector import BYTES, Emitter, Value, Variable, vector_code
 
-ROWS = 8 if REGISTERS >= 32 else 4
+ROWS = 4 if FEW_REGISTERS else 8
 VECTORS = 2
 _MOST_TAPS = 5  # of a column; a longer one is cut
 _CHAIN = 128  # columns that are summed before they are added to the output

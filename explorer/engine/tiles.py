@@ -15,21 +15,20 @@ from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import CHAIN, TALL, Block, blocks
 from explorer.engine.shape import Shape
 from explorer.engine.streaming import LARGE, LINE, STREAMED, can_shift
-from explorer.jit.compiler import REGISTERS, VECTOR
+from explorer.jit.compiler import FEW_REGISTERS, VECTOR
 
-_MANY = REGISTERS >= 32  # such processors have larger caches, too
-_SCRATCH = 128 << 10 if _MANY else 32 << 10  # numbers of a tile's input at most: half of a second-level cache
+_SCRATCH = 32 << 10 if FEW_REGISTERS else 128 << 10  # numbers of a tile's input at most
 _FASTEST = 32 << 10  # bytes of input that stay in the first-level cache
-_WRITING_TAPS = 48  # up to here writing many outputs takes longer than computing them
+_WRITING_TAPS = 48  # up to here to write outputs may take longer than to compute them
 _ITEMS = 6  # tiles per thread at least, so that all threads end at about the same time
 _LARGEST = 24_000_000  # multiply-adds of a tile at most, about 0.2 ms: so that a cancel is quick
 _SERIAL = 500_000  # below this many in all, waking threads costs more than the work
 
 _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels for
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
-_HALF_LINE = 1.5  # times as long, to write outputs that could go past the cache but for their last half line
+_HALF_LINE = 1.5  # times as long, where outputs could go past the cache but for half a line
 _COPY = 30  # cycles to copy a row of one filter
-_GATHERED = 24 if _MANY else 0  # channels and filters from which a 1x1 kernel's input is gathered too
+_GATHERED = 0 if FEW_REGISTERS else 24  # channels and filters from which a 1x1 kernel's input is gathered too
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 _FEW_FILTERS = 3  # up to here a block is better made of the rows of one
 
@@ -150,12 +149,7 @@ class _Planner:
         if self.is_long or self.is_flat:
             return _long_block(self.filters, self.doubles)
         size = self.shape.out_height, self.shape.out_width
-        return best_block(self.filters, *size, self.doubles, self._fills_lines)
-
-    @property
-    def _fills_lines(self) -> bool:
-        """Whether blocks should be whole cache lines wide, for the output may be written past the cache."""
-        return self.shape.out_width % LINE == 0 and 4 * math.prod(self.shape.out) >= STREAMED
+        return best_block(self.filters, *size, self.doubles, fills_lines(self.shape))
 
     def plan(self) -> Tiles:
         """Tiles whose input fits the cache, enough of them for all threads."""
@@ -246,9 +240,8 @@ class _Planner:
 
         For this the input should be in the first-level cache, or writing takes longer than reading.
         """
-        if 4 * gathering.floats <= _FASTEST or is_mostly_writing(self.shape):
-            return True
-        return not _MANY and self.shape.taps <= _WRITING_TAPS
+        is_writing = self.shape.taps <= _WRITING_TAPS if FEW_REGISTERS else is_mostly_writing(self.shape)
+        return 4 * gathering.floats <= _FASTEST or is_writing
 
     def _band(self, about: int) -> int:
         """Rows of a tile: all bands about as high, and none cut so that a block would not fit."""
@@ -260,9 +253,9 @@ class _Planner:
         return band
 
     def _runs(self, parts: int) -> tuple[Integers, Integers]:
-        """(first filter, filters, turns) of blocks; part p of group g has those from starts[g * parts + p] on.
+        """(first filter, filters, turns) for the blocks; part p of group g has those from starts[g * parts + p] on.
 
-        ``turns`` is how many blocks, this one first, follow one another without a gap and have as many filters.
+        ``turns`` is how many, this one first, follow one another without a gap and have as many filters.
         """
         most, per_group = self.block.filters, self.shape.out_channels // self.shape.groups
         chosen = np.array(self.channels, np.int64)
@@ -270,21 +263,26 @@ class _Planner:
         triples: list[tuple[int, int, int]] = []
         for group in range(self.shape.groups):
             own = chosen[(chosen >= group * per_group) & (chosen < (group + 1) * per_group)]
-            blocks = []
-            for run in np.split(own, np.flatnonzero(np.diff(own) != 1) + 1) if len(own) else []:
-                for piece in np.array_split(run, -(-len(run) // most)):
-                    blocks.append((int(piece[0]), len(piece)))
+            runs = []
+            for chain in np.split(own, np.flatnonzero(np.diff(own) != 1) + 1) if len(own) else []:
+                for piece in np.array_split(chain, -(-len(chain) // most)):
+                    runs.append((int(piece[0]), len(piece)))
             for part in range(parts):
-                own_blocks = blocks[len(blocks) * part // parts : len(blocks) * (part + 1) // parts]
+                own_runs = runs[len(runs) * part // parts : len(runs) * (part + 1) // parts]
                 of_part: list[tuple[int, int, int]] = []
                 turns = 0
-                for first, filters in reversed(own_blocks):
+                for first, filters in reversed(own_runs):
                     follows = turns > 0 and of_part[-1][:2] == (first + filters, filters)
                     turns = turns + 1 if follows else 1
                     of_part.append((first, filters, turns))
                 triples += reversed(of_part)
                 starts.append(len(triples))
         return np.array(starts), np.array(triples, np.int64).ravel()
+
+
+def fills_lines(shape: Shape) -> bool:
+    """Whether blocks should be whole cache lines wide, for the output may be written past the cache."""
+    return shape.out_width % LINE == 0 and 4 * math.prod(shape.out) >= STREAMED
 
 
 def is_mostly_writing(shape: Shape) -> bool:

@@ -40,9 +40,9 @@ from explorer.engine.transformed import Plan, odd_size, run, transformed
 from explorer.engine.winograd_transforms import transform_input, transform_output
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import (
+    FEW_REGISTERS,
     LOCAL_WORDS,
     MAXIMUM_THREADS,
-    REGISTERS,
     VECTOR,
     call_at,
     floats,
@@ -58,10 +58,10 @@ from explorer.jit.threads import threads
 _LEAST_CHANNELS = 8
 _LEAST_KERNELS = 256  # input times output channels; below, the transforms cost more than they save
 _LEAST_PRODUCTS = 10_000_000  # of the definition
-_MOST_CHANNELS = 256  # more would not fit the cache
+_MOST_CHANNELS = 256  # of more, too few tiles would fit the cache
 _LEAST_ROWS, _LEAST_COLUMNS = 6, 24
-_INPUT_FLOATS = 160 << 10 if REGISTERS >= 32 else 40 << 10  # of the transformed input of a work item
-_LEAST_TILES = 16
+_INPUT_FLOATS = 40 << 10 if FEW_REGISTERS else 160 << 10  # of the transformed input of a work item ...
+_LEAST_TILES = 16  # ... unless these need more: blocks should be full, and kernels read seldom
 _CACHE_FLOATS = 176 << 10  # of that and the transformed kernels, where it leaves room for enough tiles
 _ENOUGH_TILES = 64
 _PRODUCT_TILES = 96  # whose products are kept before they are turned back, if one line does not have more

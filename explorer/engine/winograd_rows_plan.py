@@ -16,7 +16,7 @@ from explorer.engine.points_block import PAYS, ROWS, TAPS, filters_at_once
 from explorer.engine.shape import Shape
 from explorer.engine.tiles import Integers, best_block, block_cycles, is_mostly_writing
 from explorer.engine.transformed import Plan, odd_size
-from explorer.jit.compiler import REGISTERS, VECTOR
+from explorer.jit.compiler import FEW_REGISTERS, VECTOR
 
 _PIECE = ROWS  # kernel rows of a piece of many
 
@@ -24,14 +24,13 @@ _LEAST_FILTERS = 2
 _LEAST_KERNELS = 4  # input times output channels of a group
 _LEAST_TAPS = 9
 _LEAST_PRODUCTS = 800_000
-_MANY = REGISTERS >= 32  # few hold few filters: a tap's products take less time, all that is around them more
-_LEAST_GAIN = 0.96 if _MANY else 1.18
+_LEAST_GAIN = 1.18 if FEW_REGISTERS else 0.96
 _FEW_TAPS = 128  # that are summed in one chain in registers, the products of all points at once
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
-_INPUT_FLOATS = 128 << 10 if _MANY else 32 << 10  # of the sums of a work item: half of a second-level cache
+_INPUT_FLOATS = 32 << 10 if FEW_REGISTERS else 128 << 10  # of the sums of a work item
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
 _VECTOR_CYCLES, _ROW_CYCLES = 5, 50  # to prepare a vector, and a row, of input
-_POINT_CYCLES = 4 if _MANY else 20  # to write a vector of products and to read it again
+_POINT_CYCLES = 20 if FEW_REGISTERS else 4  # to write a vector of products and to read it again
 _ITEM_CYCLES = 1_500  # that a work item costs beside its arithmetic
 
 

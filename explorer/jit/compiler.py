@@ -33,6 +33,7 @@ if numba.config.DISABLE_JIT:
     raise JitUnavailableError("Numba is switched off by NUMBA_DISABLE_JIT.")
 
 __all__ = [
+    "FEW_REGISTERS",
     "LOCAL_WORDS",
     "MAXIMUM_THREADS",
     "REGISTERS",
@@ -77,6 +78,7 @@ def _lanes() -> tuple[int, int]:
 
 
 VECTOR, REGISTERS = _lanes()
+FEW_REGISTERS = REGISTERS < 32  # such processors have smaller caches, too
 LOCAL_WORDS = 24
 
 _operations: list[Operation] = []

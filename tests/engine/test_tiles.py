@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from explorer.engine import plain, tall, tiles
 from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.microkernel import Block, blocks
 from explorer.engine.shape import Shape
+from explorer.engine.streaming import LINE
+from explorer.jit.compiler import VECTOR
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -79,6 +83,47 @@ def test_plan__deals_out_every_filter_once(shapes: Shapes, parts: int) -> None:
     assert filters == list(range(shapes["weight"][0]))
     assert len(starts) == parts + 1
     assert starts[-1] == len(triples) // 3
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_plan__says_how_many_blocks_follow_one_another_alike(parts: int) -> None:
+    channels = (*range(23), *range(30, 60), 62)
+    cut = replace(planner({"x": (1, 6, 30, 40), "weight": (64, 6, 3, 3)}), channels=channels)
+    starts, triples = cut._runs(parts)
+    blocks = triples.reshape(-1, 3).tolist()
+    most = 0
+    for start, stop in itertools.pairwise(starts.tolist()):
+        for index in range(start, stop):
+            first, filters, turns = blocks[index]
+            most = max(most, turns)
+            assert index + turns <= stop
+            expected = [[first + turn * filters, filters] for turn in range(turns)]
+            assert [block[:2] for block in blocks[index : index + turns]] == expected
+            following = blocks[index + turns][:2] if index + turns < stop else None
+            assert following != [first + turns * filters, filters]
+    assert most > 1
+
+
+@pytest.mark.parametrize("weight", [(40, 3, 3, 3), (40, 9, 3, 3), (40, 24, 1, 1), (43, 1, 3, 3)], ids=str)
+@pytest.mark.parametrize("columns", [130, 61])
+@pytest.mark.parametrize("outside", [0, 1 << 40])
+def test_blocks__of_one_call_are_the_same_as_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, weight: tuple[int, ...], columns: int, outside: int
+) -> None:
+    monkeypatch.setattr(tiles, "_FASTEST", outside)
+    tiles.plan_tiles.cache_clear()
+    x, weights = made((2, 43 if weight[1] == 1 else weight[1], 9, columns), 0), made(weight, 1)
+    bias, groups = made(weight[:1], 2), 43 if weight[1] == 1 else 1
+    expected = plain.conv2d(x, weights, bias, groups=groups)
+    for algorithm in ("auto", "direct"):
+        ours = engine.conv2d(x, weights, bias, groups=groups, algorithm=algorithm)
+        assert np.abs(ours - expected).max() <= 1e-5 * np.abs(expected).max()
+    some = np.full_like(ours, 7)
+    channels = [0, 1, 2, *range(9, 33)]
+    engine.conv2d(x, weights, bias, groups=groups, algorithm="direct", out=some, channels=channels)
+    np.testing.assert_array_equal(some[:, channels], ours[:, channels])
+    assert (np.delete(some, channels, axis=1) == 7).all()
+    tiles.plan_tiles.cache_clear()
 
 
 def test_plan__sums_some_channels_at_a_time_where_all_would_not_fit() -> None:
@@ -158,6 +203,13 @@ def test_best_block__is_one_that_there_is_code_for(filters: int, columns: int, d
         assert Block(block.filters, block.rows, vectors, doubles) in blocks(doubles)
     for fewer in range(1, block.filters):  # of filters that are not neighbours
         assert Block(fewer, block.rows, block.vectors, doubles) in blocks(doubles)
+
+
+@pytest.mark.parametrize("filters", [1, 2, 8, 64])
+def test_best_block__fills_lines_where_that_is_wanted(filters: int) -> None:
+    block = tiles.best_block(filters, 9, 512, doubles=False, fills_lines=True)
+    assert block in blocks(doubles=False)
+    assert block.vectors * VECTOR % LINE == 0
 
 
 @SLIDES
