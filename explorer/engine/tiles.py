@@ -19,7 +19,7 @@ from explorer.jit.compiler import FEW_REGISTERS, VECTOR
 
 _SCRATCH = 32 << 10 if FEW_REGISTERS else 128 << 10  # numbers of a tile's input at most
 _FASTEST = 32 << 10  # bytes of input that stay in the first-level cache
-_WRITING_TAPS = 48  # up to here to write outputs may take longer than to compute them
+_WRITING_TAPS = 48  # up to here writing many outputs takes longer than computing them
 _ITEMS = 6  # tiles per thread at least, so that all threads end at about the same time
 _LARGEST = 24_000_000  # multiply-adds of a tile at most, about 0.2 ms: so that a cancel is quick
 _SERIAL = 500_000  # below this many in all, waking threads costs more than the work
@@ -238,10 +238,10 @@ class _Planner:
     def _goes_filter_by_filter(self, gathering: Gathering) -> bool:
         """Whether all of a tile is done for some filters before the next: outputs are then read or written in order.
 
-        For this the input should be in the first-level cache, or writing takes longer than reading.
+        For this the input should be in the first-level cache, or writing takes longer than reading. Small blocks read
+        so little at a time that it always pays.
         """
-        is_writing = self.shape.taps <= _WRITING_TAPS if FEW_REGISTERS else is_mostly_writing(self.shape)
-        return 4 * gathering.floats <= _FASTEST or is_writing
+        return FEW_REGISTERS or 4 * gathering.floats <= _FASTEST or is_mostly_writing(self.shape)
 
     def _band(self, about: int) -> int:
         """Rows of a tile: all bands about as high, and none cut so that a block would not fit."""
