@@ -30,7 +30,7 @@ def shape_and_tip(layer: Layer, before: Shape, after: Shape) -> tuple[str, str]:
 def parameters(layer: Layer, before: Shape) -> str:
     """How many weights and biases the layer has."""
     count = layer.parameter_count(before) if layer.enabled else 0
-    return f"{count:,} parameters" if count else "no parameters"
+    return f"{count:,} params" if count else "no params"
 
 
 def memory(layer: Layer, before: Shape, after: Shape) -> str:

@@ -127,4 +127,4 @@ class InputSide(Side):
 
     def _note(self, windows: Windows | None) -> str:
         parts = (windows.positions_sentence, windows.unused_sentence) if windows is not None else ()
-        return ", ".join(part for part in (*parts, self._spots_note) if part)
+        return " · ".join(part for part in (*parts, self._spots_note) if part)

@@ -50,9 +50,7 @@ class Windows:
             for count, name in zip(self.unused, ("row", "column"), strict=True)
             if count
         ]
-        if not parts:
-            return ""
-        return f"{' and '.join(parts)} {'is' if sum(self.unused) == 1 else 'are'} not used"
+        return f"{', '.join(parts)} unused" if parts else ""
 
     @property
     def positions_sentence(self) -> str:

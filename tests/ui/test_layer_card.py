@@ -93,7 +93,7 @@ def test_same__says_which_sides_are_padded(make_card: Callable[..., LayerCard]) 
 def test_figures__parameters_memory_and_time(make_card: Callable[..., LayerCard]) -> None:
     card = make_card(Conv2d())
     assert card._details is not None
-    assert card._details.figures.text().startswith("80 parameters · ")
+    assert card._details.figures.text().startswith("80 params · ")
     card.show_time(0.0021, 0.0084)
     assert card._details.figures.text().endswith(" · 2.1 ms")
     assert card._bar.toolTip() == "2.1 ms of 8.4 ms"

@@ -195,9 +195,9 @@ def test_windows__every_position_is_counted() -> None:
 @pytest.mark.parametrize(
     ("size", "stride", "unused", "sentence"),
     [
-        ((376, 508), 2, (1, 1), "1 row and 1 column are not used"),
-        ((376, 509), 2, (1, 0), "1 row is not used"),
-        ((25, 29), 5, (2, 1), "2 rows and 1 column are not used"),
+        ((376, 508), 2, (1, 1), "1 row, 1 column unused"),
+        ((376, 509), 2, (1, 0), "1 row unused"),
+        ((25, 29), 5, (2, 1), "2 rows, 1 column unused"),
         ((25, 25), 1, (0, 0), ""),
     ],
 )

@@ -233,9 +233,9 @@ def test_rounding__is_shaded_on_the_input_and_said_below_it(
     marks = window.stage.input_view.marks
     assert marks.windows is not None
     assert marks.windows.unused == (1, 1)
-    assert window.stage.input.legend._note == "1 row and 1 column are not used"
+    assert window.stage.input.legend._note == "1 row, 1 column unused"
     window.stage.input.show_positions.click()
-    assert window.stage.input.legend._note == "253 × 187 = 47,311 positions, 1 row and 1 column are not used"
+    assert window.stage.input.legend._note == "253 × 187 = 47,311 positions · 1 row, 1 column unused"
     window.session.select_layer(0)
     layer = window.session.document.network.layers[0]
     same = edits.replace_layer(window.session.document, 0, dataclasses.replace(layer, padding="same"))  # type: ignore[call-arg]
