@@ -206,12 +206,13 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
         width = block_vectors * VECTOR
         pieces, own_runs = (length + width - 1) // width, last_run - first_run
         is_outside = integer(plan, 32) != 0 or is_uneven
-        # one call of the block does what lies beside each other: a row, or some filters, or of only some a strip
+        # one call does several blocks: those of a row, or of all filters, or if there is one for these, of all rows
         is_strip = own_runs == 1 and block_rows == 1 and not is_outside and not is_long
-        words[word.X_TURN], words[word.Y_TURN] = 4 * pitch if is_strip else 0, 4 * out_width
+        words[word.X_TURN], words[word.Y_TURN], words[word.WEIGHT_TURN], words[word.BIAS_TURN] = 0, 0, 0, 0
         if is_outside:
             words[word.X_TURN], words[word.Y_TURN] = 4 * width, 4 * width
-        words[word.WEIGHT_TURN], words[word.BIAS_TURN] = 0, 0
+        elif is_strip:
+            words[word.X_TURN], words[word.Y_TURN] = 4 * pitch, 4 * out_width
         for outer in range(own_runs if is_outside else pieces):
             y = 0
             while y < lines:
@@ -221,14 +222,16 @@ def _convolve(item: int, worker: int, arguments: int) -> None:
                     x = width * (inner if is_outside else outer)
                     run = first_run + (outer if is_outside else inner)
                     o, filters, turns = runs[3 * run], runs[3 * run + 1], runs[3 * run + 2]
-                    if not is_outside and not is_strip:
-                        words[word.WEIGHT_TURN], words[word.BIAS_TURN] = filters * weight_filter, 4 * filters
-                        words[word.Y_TURN] = filters * y_filter
                     if is_long or is_shifted:  # copied after each
                         turns = 1
                     elif is_outside:
                         turns = max(1, length // width - inner)
-                    words[word.TURNS] = lines if is_strip else turns
+                    elif is_strip:
+                        turns = lines
+                    else:
+                        words[word.WEIGHT_TURN], words[word.BIAS_TURN] = filters * weight_filter, 4 * filters
+                        words[word.Y_TURN] = filters * y_filter
+                    words[word.TURNS] = turns
                     inner += turns
                     target = outputs + o * y_filter
                     vectors = min(block_vectors, (length - x + VECTOR - 1) // VECTOR)

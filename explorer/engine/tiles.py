@@ -300,10 +300,10 @@ def plan_tiles(shape: Shape, channels: bytes | None, precision: Precision, worke
 
 
 @lru_cache(maxsize=1024)
-def best_block(filters: int, rows: int, columns: int, doubles: bool, fills_lines: bool = False) -> Block:
+def best_block(filters: int, rows: int, columns: int, doubles: bool, in_lines: bool = False) -> Block:
     """The block that needs the fewest cycles for all outputs of so many filters.
 
-    ``fills_lines`` prefers those as wide as cache lines, unless they need much longer.
+    ``in_lines`` prefers those as wide as cache lines, unless they need much longer.
     """
     best, least = blocks(doubles)[0], float("inf")
     for block in blocks(doubles):
@@ -311,7 +311,7 @@ def best_block(filters: int, rows: int, columns: int, doubles: bool, fills_lines
             continue
         even = replace(block, filters=-(-filters // -(-filters // block.filters)))
         cycles = _split_cycles(block, filters, columns)
-        if fills_lines and block.vectors * VECTOR % LINE:
+        if in_lines and block.vectors * VECTOR % LINE:
             cycles *= _HALF_LINE
         if even in blocks(doubles) and cycles < 0.999 * least:
             best, least = even, cycles

@@ -85,12 +85,12 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
         if small:
             for module in (streaming, tiles):
                 patch.setattr(module, "LARGE", 0)
-            patch.setattr(streaming, "STREAMED", 0)
+                patch.setattr(module, "STREAMED", 0)
             patch.setattr(pooling, "_STREAMED", 0)
             patch.setattr(streaming, "_LEAST_ROW", 1)
             patch.setattr(streaming, "_CAN_SHIFT", True)
             # filter by filter or not, by the size of the tile
-            for name, value in {"_FASTEST": 4_000, "_WRITING_TAPS": 4}.items():
+            for name, value in {"FEW_REGISTERS": False, "_FASTEST": 4_000, "_WRITING_TAPS": 4}.items():
                 patch.setattr(tiles, name, value)
             for name, value in {"_LEAST_FILTERS": 4, "_LEAST_TAPS": 0, "_LEAST_GAIN": 0}.items():
                 patch.setattr(winograd_rows_plan, name, value)

@@ -110,6 +110,7 @@ def test_plan__says_how_many_blocks_follow_one_another_alike(parts: int) -> None
 def test_blocks__of_one_call_are_the_same_as_one_by_one(
     monkeypatch: pytest.MonkeyPatch, weight: tuple[int, ...], columns: int, outside: int
 ) -> None:
+    monkeypatch.setattr(tiles, "FEW_REGISTERS", False)
     monkeypatch.setattr(tiles, "_FASTEST", outside)
     tiles.plan_tiles.cache_clear()
     x, weights = made((2, 43 if weight[1] == 1 else weight[1], 9, columns), 0), made(weight, 1)
@@ -123,6 +124,10 @@ def test_blocks__of_one_call_are_the_same_as_one_by_one(
     engine.conv2d(x, weights, bias, groups=groups, algorithm="direct", out=some, channels=channels)
     np.testing.assert_array_equal(some[:, channels], ours[:, channels])
     assert (np.delete(some, channels, axis=1) == 7).all()
+    some[:] = 7  # strips of one filter
+    engine.conv2d(x, weights, bias, groups=groups, algorithm="direct", out=some, channels=[20])
+    np.testing.assert_array_equal(some[:, 20], ours[:, 20])
+    assert (np.delete(some, 20, axis=1) == 7).all()
     tiles.plan_tiles.cache_clear()
 
 
@@ -207,7 +212,7 @@ def test_best_block__is_one_that_there_is_code_for(filters: int, columns: int, d
 
 @pytest.mark.parametrize("filters", [1, 2, 8, 64])
 def test_best_block__fills_lines_where_that_is_wanted(filters: int) -> None:
-    block = tiles.best_block(filters, 9, 512, doubles=False, fills_lines=True)
+    block = tiles.best_block(filters, 9, 512, doubles=False, in_lines=True)
     assert block in blocks(doubles=False)
     assert block.vectors * VECTOR % LINE == 0
 
