@@ -303,6 +303,8 @@ def conv2d(call: Convolution) -> None:
         and pixels.conv2d(shape, tiles.chunk, x, call.weight, bias, call.out, writing, call.cancel)
     ):
         return
+    if writing == SHIFTED and not tiles.shifts:
+        writing = KEPT
     memory = scratch(tiles.scratch_floats, tiles.items)
     out = address_of(call.out)
     words = (

@@ -26,7 +26,7 @@ STREAMED = 2 << 20
 """Bytes of output that do not stay in the caches of single processors anyway."""
 
 LARGE = 8 << 20
-"""Bytes of output that are also worth the shifting, where rows are not long."""
+"""Bytes of output that are also worth the shifting."""
 
 KEPT, STRAIGHT, SHIFTED = 0, 1, 2
 """How results are written: into the cache, or past it, where rows begin with a line or where they do not."""
@@ -36,7 +36,6 @@ LINE = 16
 
 _CAN_SHIFT = VECTOR == LINE
 _LEAST_ROW = 3 * LINE  # of shorter ones hardly a line is whole
-_LONG_ROW = 256 * LINE  # such as all of a map under a 1x1 kernel
 
 
 def way_to_write(out: Array, columns: int, at_least: int = 0) -> int:
@@ -48,8 +47,7 @@ def way_to_write(out: Array, columns: int, at_least: int = 0) -> int:
         return KEPT
     if columns % LINE == 0 and address_of(out) % (4 * LINE) == 0:
         return STRAIGHT
-    is_worth_it = out.nbytes >= LARGE or columns >= _LONG_ROW
-    return SHIFTED if is_worth_it and can_shift(columns) else KEPT
+    return SHIFTED if out.nbytes >= LARGE and can_shift(columns) else KEPT
 
 
 def can_shift(columns: int) -> bool:

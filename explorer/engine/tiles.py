@@ -19,6 +19,7 @@ from explorer.jit.compiler import FEW_REGISTERS, VECTOR
 
 _SCRATCH = 32 << 10 if FEW_REGISTERS else 128 << 10  # numbers of a tile's input at most
 _FASTEST = 32 << 10  # bytes of input that stay in the first-level cache
+_SHIFTED_TAPS = 12  # up to here shifting results takes longer than writing them past the cache saves
 _WRITING_TAPS = 48  # up to here writing many outputs takes longer than computing them
 _ITEMS = 6  # tiles per thread at least, so that all threads end at about the same time
 _LARGEST = 24_000_000  # multiply-adds of a tile at most, about 0.2 ms: so that a cancel is quick
@@ -28,7 +29,8 @@ _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels f
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
 _HALF_LINE = 1.5  # times as long, where outputs could go past the cache but for half a line
 _COPY = 30  # cycles to copy a row of one filter
-_GATHERED = 0 if FEW_REGISTERS else 24  # channels and filters from which a 1x1 kernel's input is gathered too
+# 1x1 kernels read their input where it lies if it has so few bytes, or they so few channels or filters
+_NEAR, _READ_IN_PLACE = (0, 0) if FEW_REGISTERS else (8 << 20, 24)
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 _FEW_FILTERS = 3  # up to here a block is better made of the rows of one
 
@@ -54,6 +56,7 @@ class Tiles:
 
     items: int
     chunk: int
+    shifts: bool  # whether it pays to write rows past the cache that do not begin with a line
     scratch_floats: int
     words: Integers
     address: int  # of the words
@@ -221,6 +224,7 @@ class _Planner:
         return Tiles(
             items=others * bands,
             chunk=self.chunk,
+            shifts=self.shifts,
             scratch_floats=start + spare + held_back,
             words=block_of_words,
             address=block_of_words.ctypes.data,
@@ -230,18 +234,28 @@ class _Planner:
         )
 
     @property
+    def shifts(self) -> bool:
+        """Whether it pays to write rows past the cache that do not begin with a line."""
+        is_worth_it = self.is_tall or (not self.doubles and self.shape.taps > _SHIFTED_TAPS)
+        return is_worth_it and can_shift(self.shape.out_width)
+
+    @property
     def _is_in_place(self) -> bool:
         """Whether the input is read where it lies."""
-        is_one_row = self.shape.is_pointwise and self.shape.height == 1
-        return is_one_row and min(self.shape.per_group, self.filters) < _GATHERED
+        s = self.shape
+        is_near = 4 * s.images * s.in_channels * s.height * s.width <= _NEAR
+        is_one_row = s.is_pointwise and s.height == 1
+        return is_one_row and (is_near or min(s.per_group, self.filters) < _READ_IN_PLACE)
 
     def _goes_filter_by_filter(self, gathering: Gathering) -> bool:
         """Whether all of a tile is done for some filters before the next: outputs are then read or written in order.
 
-        For this the input should be in the first-level cache, or writing takes longer than reading. Small blocks read
-        so little at a time that it always pays.
+        For this the input should be in the first-level cache, or read twice at most where it lies, or writing takes
+        longer than reading. Small blocks read so little at a time that it always pays.
         """
-        return FEW_REGISTERS or 4 * gathering.floats <= _FASTEST or is_mostly_writing(self.shape)
+        is_cheap = 4 * gathering.floats <= _FASTEST
+        is_cheap |= self._is_in_place and self.filters <= 2 * self.block.filters
+        return FEW_REGISTERS or is_cheap or _is_mostly_writing(self.shape, self.shifts)
 
     def _band(self, about: int) -> int:
         """Rows of a tile: all bands about as high, and none cut so that a block would not fit."""
@@ -287,7 +301,11 @@ def fills_lines(shape: Shape) -> bool:
 
 def is_mostly_writing(shape: Shape) -> bool:
     """Whether there are few taps, and many outputs that cannot be written past the cache."""
-    is_cut = shape.out_width % VECTOR > 0 and not can_shift(shape.out_width)
+    return _is_mostly_writing(shape, can_shift(shape.out_width))
+
+
+def _is_mostly_writing(shape: Shape, shifts: bool) -> bool:
+    is_cut = shape.out_width % VECTOR > 0 and not shifts
     return is_cut and 4 * math.prod(shape.out) >= LARGE and shape.taps <= _WRITING_TAPS
 
 

@@ -101,7 +101,8 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
                 "_LARGEST": 20_000,
                 "_SCRATCH": 3_000,
                 "_WIDE": 16,
-                "_GATHERED": 3,
+                "_NEAR": 2_000,
+                "_READ_IN_PLACE": 3,
             }.items():
                 patch.setattr(tiles, name, value)
             patch.setattr(winograd, "_INPUT_FLOATS", 20_000)
