@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -36,8 +35,8 @@ from explorer.engine.microkernel import block_number
 from explorer.engine.shape import Shape
 from explorer.engine.streaming import STRAIGHT
 from explorer.engine.tiles import best_block
-from explorer.engine.transformed import Plan, odd_size, run, transformed
-from explorer.engine.winograd_transforms import transform_input, transform_output
+from explorer.engine.transformed import Plan, odd_size, run, sum_of, transformed
+from explorer.engine.winograd_transforms import transform_input, transform_kernels, transform_output
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import (
     FEW_REGISTERS,
@@ -47,7 +46,6 @@ from explorer.jit.compiler import (
     call_at,
     floats,
     flushing_operation,
-    inline,
     integer,
     integers,
     local_words,
@@ -283,34 +281,18 @@ def _transform_weights(weight: Array) -> Array:
     filters, channels = weight.shape[:2]
     step = odd_size(filters * channels)
     kernels = aligned.empty((_POINTS * step + channels * filters,))
-    kernels[: _POINTS * step].reshape(_POINTS, step)[:, filters * channels :] = 0
     runner.run(_transform, filters, (weight, kernels, channels, filters, step))
     return kernels
 
 
 @operation
 def _transform(item: int, worker: int, arguments: int) -> None:
-    """G g G' for all kernels of one filter, summed in float64."""
+    """All kernels of one filter."""
     channels, filters, step = integer(arguments, 2), integer(arguments, 3), integer(arguments, 4)
+    kernels = integer(arguments, 0) + 36 * item * channels
+    for c in range(0, channels, VECTOR):
+        place = integer(arguments, 1) + 4 * (item * channels + c)
+        transform_kernels(kernels + 36 * c, place, 4 * step, channels - c)
     sums = floats(integer(arguments, 1), _POINTS * step, channels * filters)
     for c in range(channels):
-        g = floats(integer(arguments, 0), 9 * (item * channels + c), 9)
-        left, middle, right = _points(g[0], g[3], g[6]), _points(g[1], g[4], g[7]), _points(g[2], g[5], g[8])
-        place = floats(integer(arguments, 1), item * channels + c, (_POINTS - 1) * step + 1)
-        for i in range(_PATCH):
-            row = _points(left[i], middle[i], right[i])
-            for j in range(_PATCH):
-                place[(_PATCH * i + j) * step] = row[j]
-        total = 0.0
-        for k in range(9):
-            total += g[k]
-        sums[c * filters + item] = total
-
-
-@inline
-def _points(a: float, b: float, c: float) -> Any:
-    """The polynomial a + b t + c t^2 at infinity, 0, 1, -1, 2 and -2, with the factors of Lavin and Gray."""
-    first, second, third = np.float64(a), np.float64(b), np.float64(c)
-    even, odd = (first + third) / 6, second / 6
-    far_even, far_odd = (first + 4 * third) / 24, second / 12
-    return third, first / 4, -even - odd, odd - even, far_even + far_odd, far_even - far_odd
+        sums[c * filters + item] = sum_of(floats(kernels, 9 * c, 9))

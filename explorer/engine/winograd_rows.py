@@ -29,9 +29,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-
-from explorer.engine import aligned
 from explorer.engine import block_call as word
 from explorer.engine.arguments import Array
 from explorer.engine.gathering import gather
@@ -42,22 +39,20 @@ from explorer.engine.points_block import ROWS, TAPS, multiply_points
 from explorer.engine.shape import Shape
 from explorer.engine.streaming import KEPT, LINE, STRAIGHT, put
 from explorer.engine.toom_cook import matrices, multiplied
-from explorer.engine.transformed import is_constant, odd_size, run, transformed
-from explorer.engine.winograd_rows_plan import Scheme, plan, scheme_of, suits
-from explorer.jit import CancelFlag, runner
+from explorer.engine.transformed import is_constant, run, transformed
+from explorer.engine.winograd_rows_kernels import transform_weights
+from explorer.engine.winograd_rows_plan import plan, scheme_of, suits
+from explorer.jit import CancelFlag
 from explorer.jit.compiler import (
     LOCAL_WORDS,
     MAXIMUM_THREADS,
     VECTOR,
     call_at,
-    floats,
     flushing_operation,
     inline,
     integer,
     integers,
     local_words,
-    operation,
-    real,
 )
 from explorer.jit.threads import threads
 from explorer.jit.vector import Emitter, Value, vector_code
@@ -298,71 +293,7 @@ def conv2d(
         return False
     cut = plan(shape, min(threads.count, MAXIMUM_THREADS))
     way = scheme, shape.groups, cut.at_once
-    kernels = transformed(weight, way, partial(_transform_weights, *way))
+    kernels = transformed(weight, way, partial(transform_weights, *way))
     if kernels is None:
         return False
     return run(_winograd_rows, cut, x, kernels, bias, out, writing, cancel)
-
-
-def _transform_weights(scheme: Scheme, groups: int, at_once: int, weight: Array) -> Array:
-    """The points of all weights; then, for each group, the sums of its kernels (Cin / groups, Cout / groups).
-
-    A filter has Cin / groups * pieces * Kw taps. The points lie as (points, Cout, taps), each point's at a multiple of
-    whole vectors, or where filters are computed ``at_once``, as (blocks of so many, taps, points, filters).
-    """
-    filters, channels, rows, columns = weight.shape
-    pieces = np.full((len(scheme.pieces), scheme.size), -1)
-    matrix = np.zeros((len(pieces), scheme.points, scheme.size))
-    for index, piece in enumerate(scheme.pieces):
-        size = len(piece.rows)
-        pieces[index, :size] = piece.rows
-        matrix[index, : piece.points, :size] = np.array(matrices(ROWS, size).weights, np.float64)
-    points, taps, own = scheme.points, channels * len(pieces) * columns, filters // groups
-    if at_once:
-        padded = -(-own // at_once) * at_once
-        size, tap_step, point_step = groups * padded * taps * points, points * at_once, at_once
-        group, place = np.divmod(np.arange(filters), own)
-        block, lane = np.divmod(group * padded + place, at_once)
-        starts = block * at_once * taps * points + lane
-        kernels = aligned.empty((size + filters * channels,))
-        kernels[:size] = 0
-    else:
-        tap_step, point_step = 1, odd_size(filters * taps)
-        size, starts = points * point_step, taps * np.arange(filters)
-        kernels = aligned.empty((size + filters * channels,))
-        kernels[:size].reshape(points, point_step)[:, filters * taps :] = 0
-    sizes = channels, rows, columns, len(pieces), scheme.size, points, own, size
-    runner.run(_transform, filters, (weight, kernels, pieces, matrix, *sizes, starts, tap_step, point_step))
-    return kernels
-
-
-@operation
-def _transform(item: int, worker: int, arguments: int) -> None:
-    """G g for all kernel columns of one filter, summed in float64."""
-    channels, rows, columns = integer(arguments, 4), integer(arguments, 5), integer(arguments, 6)
-    pieces, size, points = integer(arguments, 7), integer(arguments, 8), integer(arguments, 9)
-    filters, first_sum, matrix = integer(arguments, 10), integer(arguments, 11), integer(arguments, 3)
-    tap_step, point_step = integer(arguments, 13), integer(arguments, 14)
-    kernel_rows = integers(integer(arguments, 2), pieces * size)
-    weights = floats(integer(arguments, 0), item * channels * rows * columns, channels * rows * columns)
-    target = floats(integer(arguments, 1), 0, first_sum)
-    first_sum += item // filters * filters * channels + item % filters
-    sums = floats(integer(arguments, 1), first_sum, (channels - 1) * filters + 1)
-    place = integers(integer(arguments, 12) + 8 * item, 1)[0]
-    for piece in range(pieces):
-        for c in range(channels):
-            for kx in range(columns):
-                for k in range(points):
-                    total = 0.0
-                    for i in range(size):
-                        row = kernel_rows[piece * size + i]
-                        if row >= 0:
-                            factor = real(matrix, (piece * points + k) * size + i)
-                            total += factor * weights[(c * rows + row) * columns + kx]
-                    target[np.uint64(place + k * point_step)] = total
-                place += tap_step
-    for c in range(channels):
-        all_weights = 0.0
-        for k in range(rows * columns):
-            all_weights += weights[c * rows * columns + k]
-        sums[c * filters] = all_weights

@@ -1,6 +1,6 @@
-"""The two transforms of Winograd's F(4x4, 3x3), for as many tiles at once as a vector holds numbers.
+"""The transforms of Winograd's F(4x4, 3x3), for as many tiles or kernels at once as a vector holds numbers.
 
-Both apply one small matrix (:mod:`explorer.engine.toom_cook`) to the columns and then to the rows of each tile.
+All apply one small matrix (:mod:`explorer.engine.toom_cook`) to the columns and then to the rows of each tile.
 """
 
 from __future__ import annotations
@@ -10,6 +10,18 @@ from explorer.jit.compiler import VECTOR
 from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
 _MATRICES = matrices(4, 3)
+
+
+@vector_code
+def transform_kernels(e: Emitter, kernels: Value, target: Value, step: Value, left: Value) -> None:
+    """G g G' of the first ``left`` of neighbouring kernels: 36 vectors, number k at target + k * step."""
+    e.keep_small()
+    places = [e.plus(kernels, e.times(e.smaller(e.minus(left, 1), lane), 36)) for lane in range(VECTOR)]
+    g = [[e.load_lane_by_lane(places, 4 * (3 * i + j)) for j in range(3)] for i in range(3)]
+    columns = [multiplied(e, _MATRICES.weights, [g[i][j] for i in range(3)]) for j in range(3)]
+    for i in range(6):
+        for j, value in enumerate(multiplied(e, _MATRICES.weights, [columns[j][i] for j in range(3)])):
+            e.store_first(value, e.plus(target, e.times(step, 6 * i + j)), left)
 
 
 @vector_code

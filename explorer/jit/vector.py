@@ -178,6 +178,14 @@ class Emitter(Bits, Order):
         """One float32 number."""
         return self._b.load(self._place(address, offset, _FLOAT), align=4)
 
+    def load_lane_by_lane(self, addresses: Sequence[Value], offset: int) -> Value:
+        """A vector of float32 numbers from as many places."""
+        vector = ir.Constant(ir.VectorType(_FLOAT, VECTOR), ir.Undefined)
+        for lane, address in enumerate(addresses):
+            number = self.load_number(address, offset)
+            vector = self._b.insert_element(vector, number, ir.Constant(_INT, lane))
+        return vector
+
     def load_offset(self, address: Value, offset: Value | int = 0) -> Value:
         """One int32 number, as int64."""
         return self._b.sext(self._b.load(self._place(address, offset, _INT), align=4), _WORD)
