@@ -24,9 +24,10 @@ from explorer.engine.shape import Shape
 from explorer.engine.streaming import STRAIGHT
 from explorer.engine.transformed import Plan, is_constant, transformed
 from explorer.jit import CancelFlag, runner
-from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, flushing_operation, integer, integers
+from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, flushing_operation, integer, integers, operation
 from explorer.jit.scratch import scratch
 from explorer.jit.threads import threads
+from explorer.jit.vector import BYTES, Emitter, Value, vector_code
 
 _LEAST_VECTOR = 16  # numbers: shorter ones serve too few filters for each number read
 _SCRATCH = 128 << 10  # numbers that a block on the edge may need
@@ -38,10 +39,10 @@ _LEAST_OUTPUTS = 256  # of a filter, to pay for putting weights into order each 
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 
 # Cycles, as measured:
-_TURN = 3  # for each vector of output, to turn a block on its side and write it
+_TURN = 12  # for each vector of output, to turn a block on its side and write it
 _SORT, _SORT_APART = 9, 100  # to gather a vector; with a large stride, number by number
-_BLOCK = 1.1  # for each tap of a vector of output, in blocks of pixels
-_EDGE = 40  # to gather a row for a block on the edge
+_BLOCK = 1.0  # for each tap of a vector of output, in blocks of pixels
+_EDGE = 60  # to gather a row for a block on the edge
 
 
 @lru_cache(maxsize=512)
@@ -281,10 +282,32 @@ def conv2d(
 
 def _packed(groups: int, weight: Array) -> Array:
     """Weights as (groups, vectors of filters, taps, filters of a vector); those that no filter has are 0."""
-    filters = len(weight) // groups
-    vectors, taps = -(-filters // VECTOR), weight[0].size
-    padded = np.zeros((groups, vectors * VECTOR, taps), np.float32)
-    padded[:, :filters] = weight.reshape(groups, filters, taps)
+    filters, taps = len(weight) // groups, weight[0].size
+    vectors = -(-filters // VECTOR)
     kernels = aligned.empty((groups, vectors, taps, VECTOR))
-    kernels[:] = padded.reshape(groups, vectors, VECTOR, taps).swapaxes(2, 3)
+    runner.run(_pack, groups * vectors, (weight, kernels, filters, vectors, taps))
     return kernels
+
+
+@vector_code
+def _turn(e: Emitter, weights: Value, filters: Value, taps: Value, target: Value) -> None:
+    """The first ``filters`` of a vector of filters, tap by tap."""
+    with e.loop(0, taps, VECTOR) as tap:
+        left = e.minus(taps, tap)
+        rows = []
+        for f in range(VECTOR):
+            there = e.select(e.below(f, filters), left, e.word(0))
+            place = e.plus(weights, e.times(e.plus(e.times(taps, f), tap), 4))
+            rows.append(e.load_first(place, there, e.zero()))
+        for index, row in enumerate(e.transposed(rows)):
+            with e.when(e.below(index, left)):
+                e.store(row, e.plus(target, e.times(e.plus(tap, index), BYTES)))
+
+
+@operation
+def _pack(item: int, worker: int, arguments: int) -> None:
+    """One vector of filters."""
+    filters, vectors, taps = integer(arguments, 2), integer(arguments, 3), integer(arguments, 4)
+    group, first = item // vectors, item % vectors * VECTOR
+    weights = integer(arguments, 0) + 4 * (group * filters + first) * taps
+    _turn(weights, filters - first, taps, integer(arguments, 1) + item * taps * BYTES)

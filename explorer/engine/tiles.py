@@ -127,11 +127,25 @@ class _Planner:
             return False
         if self.chunk < s.per_group and taps > CHAIN and self.precision is not Precision.ANY:
             return False  # chains would be added in another order
+        return self._long_cycles < 0.95 * self._short_cycles
+
+    @property
+    def cycles(self) -> float:
+        """For one tap of one row of all filters, by estimate."""
+        return self._long_cycles if self.is_long else self._short_cycles
+
+    @cached_property
+    def _short_cycles(self) -> float:
+        s = self.shape
         block = best_block(self.filters, s.out_height, s.out_width, self.doubles)
-        pitch = self.gathering(1, s.out_width, 1).pitch
-        copied = _COPY * self.filters / taps
+        return _split_cycles(block, self.filters, s.out_width)
+
+    @cached_property
+    def _long_cycles(self) -> float:
+        s = self.shape
+        copied = _COPY * self.filters / (self.chunk * s.kernel_size[0] * s.kernel_size[1])
         long = _split_cycles(_long_block(self.filters, self.doubles), self.filters, 16 * VECTOR)
-        return long * pitch / (16 * VECTOR) + copied < 0.95 * _split_cycles(block, self.filters, s.out_width)
+        return long * self.gathering(1, s.out_width, 1).pitch / (16 * VECTOR) + copied
 
     @cached_property
     def is_flat(self) -> bool:
@@ -334,6 +348,11 @@ def best_block(filters: int, rows: int, columns: int, doubles: bool, in_lines: b
         if even in blocks(doubles) and cycles < 0.999 * least:
             best, least = even, cycles
     return best
+
+
+def direct_cycles(shape: Shape) -> float:
+    """For one tap of one row of all filters of a group, by estimate."""
+    return _Planner(shape, tuple(range(shape.out_channels)), Precision.ANY, 1).cycles
 
 
 def block_cycles(filters: int, columns: int) -> float:

@@ -14,7 +14,7 @@ from explorer.engine.gathering import Axis, Gathering
 from explorer.engine.levels import samples_of
 from explorer.engine.points_block import PAYS, ROWS, TAPS, filters_at_once
 from explorer.engine.shape import Shape
-from explorer.engine.tiles import Integers, best_block, block_cycles, is_mostly_writing
+from explorer.engine.tiles import Integers, best_block, block_cycles, direct_cycles, is_mostly_writing
 from explorer.engine.transformed import Plan, odd_size
 from explorer.jit.compiler import FEW_REGISTERS, VECTOR
 
@@ -31,6 +31,7 @@ _INPUT_FLOATS = 32 << 10 if FEW_REGISTERS else 128 << 10  # of the sums of a wor
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
 _VECTOR_CYCLES, _ROW_CYCLES = 5, 50  # to prepare a vector, and a row, of input
 _POINT_CYCLES = 20 if FEW_REGISTERS else 4  # to write a vector of products and to read it again
+_WEIGHT_CYCLES = 8  # to transform a weight
 _ITEM_CYCLES = 1_500  # that a work item costs beside its arithmetic
 
 
@@ -132,10 +133,10 @@ def suits(shape: Shape) -> bool:
     ):
         return False
     planner = _Planner(shape, scheme, 1)
-    directly = (
-        shape.taps * planner.tap(shape.out_width, 1) + planner.gathered(shape.out_width) + _BLOCK_CYCLES
-    )
-    return planner.tile is not None and planner.tile.cycles * _LEAST_GAIN < directly
+    tap = direct_cycles(shape) * VECTOR / shape.out_width / filters
+    directly = shape.taps * tap + planner.gathered(shape.out_width) + _BLOCK_CYCLES
+    prepared = _WEIGHT_CYCLES * VECTOR * shape.taps / (shape.images * shape.out_height * shape.out_width)
+    return planner.tile is not None and planner.tile.cycles * _LEAST_GAIN + prepared < directly
 
 
 @dataclass(frozen=True, eq=False)
