@@ -48,6 +48,18 @@ def test_helpers__leave_nothing_to_compile(tmp_path: Path, way: str) -> None:
     assert run(code, NUMBA_CACHE_DIR=str(tmp_path / "kernels")) == ["0 {0}", "[]", "True", "[]"]
 
 
+def test_longest__are_kernels() -> None:
+    code = """
+from explorer import engine
+from explorer.engine import compiled_kernels
+from explorer.imaging import colouring, survey
+from explorer.jit import compiler
+from explorer.precompile import _LONGEST
+print({*_LONGEST} - {operation.name for operation in compiler._operations})
+"""
+    assert run(code) == ["set()"]
+
+
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
