@@ -22,6 +22,7 @@ from explorer.engine.microkernel import CHAIN
 from explorer.engine.pixel_block import PAIRED, TOGETHER, TURNED, multiply_pixels
 from explorer.engine.shape import Shape
 from explorer.engine.streaming import STRAIGHT
+from explorer.engine.tiles import direct_cycles
 from explorer.engine.transformed import Plan, is_constant, transformed
 from explorer.jit import CancelFlag, runner
 from explorer.jit.compiler import MAXIMUM_THREADS, VECTOR, flushing_operation, integer, integers, operation
@@ -39,9 +40,9 @@ _LEAST_OUTPUTS = 256  # of a filter, to pay for putting weights into order each 
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 
 # Cycles, as measured:
-_TURN = 12  # for each vector of output, to turn a block on its side and write it
-_SORT, _SORT_APART = 9, 100  # to gather a vector; with a large stride, number by number
-_BLOCK = 1.0  # for each tap of a vector of output, in blocks of pixels
+_TURN = 15  # for each vector of output, to turn a block on its side and write it
+_SORT, _SORT_APART = 12, 100  # to gather a vector; with a large stride, number by number
+_BLOCK = 1.7  # for each cycle that :mod:`explorer.engine.tiles` estimates
 _EDGE = 60  # to gather a row for a block on the edge
 
 
@@ -109,7 +110,7 @@ class _Planner:
         y, x = (Axis.of(s.kernel_size[a], s.stride[a], s.dilation[a]) for a in (0, 1))
         planes = s.per_group * len(y.phases) * len(x.phases)
         sort = planes * (_SORT if s.stride[1] <= SORTED else _SORT_APART)
-        return own < self.filters * s.taps * _BLOCK + sort
+        return own < s.taps * direct_cycles(s) * VECTOR / s.out_width * _BLOCK + sort
 
     def plan(self, workers: int, chunk: int) -> Plan:
         """Everything that the kernel reads."""

@@ -29,6 +29,7 @@ _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels f
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
 _HALF_LINE = 1.5  # times as long, where outputs could go past the cache but for half a line
 _COPY = 30  # cycles to copy a row of one filter
+_LONG = 1.15  # times as long as its blocks a tile takes that is one long row
 # 1x1 kernels read their input where it lies if it has so few bytes, or they so few channels or filters
 _NEAR, _READ_IN_PLACE = (0, 0) if FEW_REGISTERS else (8 << 20, 24)
 _INT_BYTES = 2**31 - 1  # that an offset reaches
@@ -132,7 +133,7 @@ class _Planner:
     @property
     def cycles(self) -> float:
         """For one tap of one row of all filters, by estimate."""
-        return self._long_cycles if self.is_long else self._short_cycles
+        return _LONG * self._long_cycles if self.is_long else self._short_cycles
 
     @cached_property
     def _short_cycles(self) -> float:

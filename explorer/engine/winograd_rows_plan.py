@@ -24,14 +24,13 @@ _LEAST_FILTERS = 2
 _LEAST_KERNELS = 4  # input times output channels of a group
 _LEAST_TAPS = 9
 _LEAST_PRODUCTS = 800_000
-_LEAST_GAIN = 1.18 if FEW_REGISTERS else 0.96
+_LEAST_GAIN = 1.18 if FEW_REGISTERS else 0.86
 _FEW_TAPS = 128  # that are summed in one chain in registers, the products of all points at once
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
 _INPUT_FLOATS = 32 << 10 if FEW_REGISTERS else 128 << 10  # of the sums of a work item
 _LARGEST = 24_000_000  # multiply-adds of a work item at most, of the definition
 _VECTOR_CYCLES, _ROW_CYCLES = 5, 50  # to prepare a vector, and a row, of input
 _POINT_CYCLES = 20 if FEW_REGISTERS else 4  # to write a vector of products and to read it again
-_WEIGHT_CYCLES = 8  # to transform a weight
 _ITEM_CYCLES = 1_500  # that a work item costs beside its arithmetic
 
 
@@ -135,8 +134,7 @@ def suits(shape: Shape) -> bool:
     planner = _Planner(shape, scheme, 1)
     tap = direct_cycles(shape) * VECTOR / shape.out_width / filters
     directly = shape.taps * tap + planner.gathered(shape.out_width) + _BLOCK_CYCLES
-    prepared = _WEIGHT_CYCLES * VECTOR * shape.taps / (shape.images * shape.out_height * shape.out_width)
-    return planner.tile is not None and planner.tile.cycles * _LEAST_GAIN + prepared < directly
+    return planner.tile is not None and planner.tile.cycles * _LEAST_GAIN < directly
 
 
 @dataclass(frozen=True, eq=False)

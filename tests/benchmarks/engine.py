@@ -75,7 +75,7 @@ def _method(call: Callable[[], object]) -> str:
     run, run_here = runner.run, runner.run_here
 
     def note(operation: Operation) -> None:
-        module = operation.function.__module__.rpartition(".")[2]
+        module = operation.function.__module__.rpartition(".")[2].removesuffix("_kernels")
         name = "block" if module == _DIRECT_BLOCK else module
         if name not in seen:
             seen.append(name)

@@ -120,7 +120,6 @@ def test_way_to_write__depends_on_size_and_place(monkeypatch: pytest.MonkeyPatch
     assert way_to_write(empty((1, 1, rows, 160)), 160) == STRAIGHT
     assert way_to_write(empty((1, 1, rows, 160)), 160, at_least=2 * streaming.STREAMED) == KEPT
     assert way_to_write(empty((1, 1, rows, 161)), 161) == KEPT
-    assert way_to_write(empty((1, 1, rows // 30, 4999)), 4999) == SHIFTED
     rows = -(-streaming.LARGE // (4 * 160))
     assert way_to_write(empty((1, 1, rows, 161)), 161) == SHIFTED
     assert way_to_write(at(3, (1, 1, rows, 160))[0], 160) == SHIFTED
