@@ -13,7 +13,6 @@ neighbouring inputs.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -69,7 +68,7 @@ class Axis:
 class Gathering:
     """What tiles of up to ``rows`` times ``columns`` outputs need of ``channels`` channels, and where it is put.
 
-    ``is_far`` says that the picture comes from far: what the next channel will need is then called for.
+    What lies ``ahead`` bytes beyond what is gathered will be needed next, and is called for.
     """
 
     size: tuple[int, int]
@@ -80,7 +79,7 @@ class Gathering:
     rows: int
     columns: int
     channels: int
-    is_far: bool = False
+    ahead: int = 0
 
     @property
     def pitch(self) -> int:
@@ -95,13 +94,8 @@ class Gathering:
 
     @property
     def floats(self) -> int:
-        """Numbers of all planes, and a vector or more beyond, which may be read and written."""
+        """All memory it needs: all planes, and a vector or more beyond, which may be read and written."""
         return self.channels * len(self.y.phases) * len(self.x.phases) * self.plane + 4 * VECTOR
-
-    @property
-    def scratch_floats(self) -> int:
-        """All memory it needs: the planes, then one line for phases that nobody uses."""
-        return self.floats + self.pitch + VECTOR
 
     @property
     def offsets(self) -> npt.NDArray[np.int32]:
@@ -128,11 +122,10 @@ class Gathering:
                 self._phases[0].ctypes.data,
                 len(self.x.phases),
                 self._phases[1].ctypes.data,
-                self.floats,
                 sum(1 << phase for phase in self.x.phases if phase < SORTED),
                 int(any(self.padding)),
                 0,  # the number that lies in the padding
-                4 * math.prod(self.size) if self.is_far else 0,
+                self.ahead,
             ],
             np.int64,
         )
@@ -156,7 +149,6 @@ def _gather_rows(
     count: Value,
     stride: Value,
     used: Value,
-    spare: Value,
     outside: Value,
     shift: Value,
     spoiled: Value,
@@ -165,7 +157,7 @@ def _gather_rows(
     """Numbers x, x + 1, ... of rows of the picture, and the one outside it, sorted by stride phases, minus a shift.
 
     Phase p gets ``count`` numbers of each row. The phases whose bit is set in ``used`` go to planes one after another,
-    the others to ``spare``. Where a number is not finite or larger than ``LARGEST``, 1 is written to ``spoiled``. What
+    the others nowhere. Where a number is not finite or larger than ``LARGEST``, 1 is written to ``spoiled``. What
     lies ``ahead`` bytes further will be needed soon.
     """
     value, beyond_edge = e.splat(e.load_number(shift)), e.splat(e.load_number(outside))
@@ -175,14 +167,16 @@ def _gather_rows(
         places, next_place = [], target
         for phase in range(step):
             is_used = e.equal(e.bit(used, phase), 1)
-            places.append((e.select(is_used, next_place, spare), e.select(is_used, target_row, e.word(0))))
+            places.append((is_used, next_place))
             next_place = e.select(is_used, e.plus(next_place, plane), next_place)
 
         def write(row: Value, i: Value, vectors: list[Value], put: Callable[[Value, Value], None]) -> None:
             for vector in vectors:
                 sizes.set(e.larger_size(sizes.get(), vector))
-            for numbers, (place, pitch) in zip(e.sorted_by_phase(vectors), places, strict=True):
-                put(e.subtract(numbers, value), e.plus(e.plus(place, e.times(pitch, row)), e.times(i, 4)))
+            here = e.plus(e.times(target_row, row), e.times(i, 4))
+            for numbers, (is_used, place) in zip(e.sorted_by_phase(vectors), places, strict=True):
+                with e.when(is_used):
+                    put(e.subtract(numbers, value), e.plus(place, here))
 
         # whole vectors within the picture, then what lies across its edges; the last vector begins earlier where it
         # would end beyond the row
@@ -299,12 +293,12 @@ def gather_planes(item: int, worker: int, arguments: int) -> None:
         integers(integer(words, 9), integer(words, 8)),
         integers(integer(words, 11), integer(words, 10)),
     )
-    spare, used, ahead = memory + 4 * integer(words, 12), integer(words, 13), integer(words, 16)
+    used, ahead = integer(words, 12), integer(words, 15)
     x = x0 * stride_x - left
     first_plane = memory
     for c in range(channel, channel + count):
         # without padding nothing that counts lies outside the picture, and the shift disturbs its neighbours least
-        outside = words + 8 * 15 if integer(words, 14) != 0 else shift + 4 * c
+        outside = words + 8 * 14 if integer(words, 13) != 0 else shift + 4 * c
         for phase_y in phases_y:
             y = y0 * stride_y + phase_y - top
             first = min(rows, max(0, (stride_y - 1 - y) // stride_y))  # within the picture
@@ -327,7 +321,6 @@ def gather_planes(item: int, worker: int, arguments: int) -> None:
                     columns,
                     stride_x,
                     used,
-                    spare,
                     outside,
                     shift + 4 * c,
                     spoiled,

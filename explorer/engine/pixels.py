@@ -40,10 +40,10 @@ _LEAST_OUTPUTS = 256  # of a filter, to pay for putting weights into order each 
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 
 # Cycles, as measured:
-_TURN = 15  # for each vector of output, to turn a block on its side and write it
-_SORT, _SORT_APART = 12, 100  # to gather a vector; with a large stride, number by number
-_BLOCK = 1.7  # for each cycle that :mod:`explorer.engine.tiles` estimates
-_EDGE = 60  # to gather a row for a block on the edge
+_TURN = 18  # for each vector of output, to turn a block on its side and write it
+_SORT, _SORT_APART = 9, 100  # to gather a vector; with a large stride, number by number
+_BLOCK = 1.9  # for each cycle that :mod:`explorer.engine.tiles` estimates
+_EDGE = 80  # to gather a row for a block on the edge
 
 
 @lru_cache(maxsize=512)
@@ -81,7 +81,8 @@ class _Planner:
         s, (rows, columns) = self.shape, self.spans
         reach = (VECTOR - 1) * s.stride[1] + columns - 1
         y, x = Axis((0,), (0,), (rows - 1,)), Axis((0,), (0,), (reach,))
-        return Gathering((s.height, s.width), (1, 1), s.padding, y, x, 1, 1, s.per_group)
+        ahead = 4 * s.stride[0] * s.width  # the same of the next row of output
+        return Gathering((s.height, s.width), (1, 1), s.padding, y, x, 1, 1, s.per_group, ahead)
 
     @property
     def is_possible(self) -> bool:
@@ -108,8 +109,9 @@ class _Planner:
         own = self.vectors * VECTOR * (s.taps + _TURN) * done / s.out_width
         own += edges * s.per_group * self.spans[0] * _EDGE
         y, x = (Axis.of(s.kernel_size[a], s.stride[a], s.dilation[a]) for a in (0, 1))
-        planes = s.per_group * len(y.phases) * len(x.phases)
-        sort = planes * (_SORT if s.stride[1] <= SORTED else _SORT_APART)
+        is_sorted = s.stride[1] <= SORTED  # and read whole, whatever phases are used
+        sort = s.stride[1] * _SORT if is_sorted else len(x.phases) * _SORT_APART
+        sort *= s.per_group * len(y.phases)
         return own < s.taps * direct_cycles(s) * VECTOR / s.out_width * _BLOCK + sort
 
     def plan(self, workers: int, chunk: int) -> Plan:
@@ -145,7 +147,7 @@ class _Planner:
             *(array.ctypes.data for array in kept),
         )
         items = s.images * s.groups * bands * parts
-        return Plan(items, TURNED + edge.scratch_floats, np.array(words, np.int64), (edge, *kept))
+        return Plan(items, TURNED + edge.floats, np.array(words, np.int64), (edge, *kept))
 
     def _offsets(self, plane: int, pitch: int) -> npt.NDArray[np.int32]:
         """Bytes from a pixel's first tap to each: channel by channel, row by row."""

@@ -53,9 +53,13 @@ class Shape:
         return self.images * self.taps * self.out_height * self.out_width
 
     @cached_property
-    def is_far(self) -> bool:
-        """Whether x is so large that it comes from memory, or a cache that others use too."""
-        return 4 * self.images * self.in_channels * self.height * self.width >= _FAR
+    def ahead(self) -> int:
+        """Bytes from a channel to the next, which is to be called for; 0 where x is near anyway.
+
+        It is not where it is so large that it comes from memory, or a cache that others use too.
+        """
+        plane = 4 * self.height * self.width
+        return plane if self.images * self.in_channels * plane >= _FAR else 0
 
     @cached_property
     def is_pointwise(self) -> bool:

@@ -84,7 +84,7 @@ class _Planner:
         """The input of a tile of so many outputs."""
         s = self.shape
         y, x = (Axis.of(s.kernel_size[a], s.stride[a], s.dilation[a]) for a in (0, 1))
-        return Gathering((s.height, s.width), s.stride, s.padding, y, x, rows, columns, channels, s.is_far)
+        return Gathering((s.height, s.width), s.stride, s.padding, y, x, rows, columns, channels, s.ahead)
 
     @cached_property
     def chunk(self) -> int:
@@ -210,7 +210,7 @@ class _Planner:
                 f"reduce kernel_size or dilation."
             )
         # room for the results of a block, and for a vector of each row that it is a piece of
-        start = -(-gathering.scratch_floats // VECTOR) * VECTOR
+        start = -(-gathering.floats // VECTOR) * VECTOR
         spare = (tall.ROWS if self.is_tall else block.filters) * width
         held_back = (band + tall.ROWS * self.apart if self.is_tall else block.filters) * VECTOR
         starts, runs = self._runs(parts)

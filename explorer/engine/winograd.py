@@ -212,10 +212,10 @@ def _plan(shape: Shape, workers: int) -> Plan:
 
     axis = Axis.of(_PATCH, _TILE, 1)
     size, padding = (shape.height, shape.width), shape.padding
-    gathering = Gathering(size, (_TILE, _TILE), padding, axis, axis, band, stretch, 1, shape.is_far)
+    gathering = Gathering(size, (_TILE, _TILE), padding, axis, axis, band, stretch, 1, shape.ahead)
     line_place = odd_size(lines * stretch + VECTOR - 1)
     step, product_step = odd_size(shape.in_channels * place), odd_size(block.filters * line_place)
-    start = -(-gathering.scratch_floats // VECTOR) * VECTOR
+    start = -(-gathering.floats // VECTOR) * VECTOR
     column = (4 * place * np.arange(shape.in_channels)).astype(np.int32)
     zeros = np.zeros(VECTOR, np.float32)
     samples = samples_of(shape)

@@ -273,12 +273,12 @@ class _Planner:
         y, x = self.axes
         rows_read = ROWS * (band + scheme.more) + scheme.reach
         size, rows = (shape.height, shape.width), rows_read - y.reach
-        gathering = Gathering(size, shape.stride, shape.padding, y, x, rows, tile.columns, 1, shape.is_far)
+        gathering = Gathering(size, shape.stride, shape.padding, y, x, rows, tile.columns, 1, shape.ahead)
         pitch = gathering.pitch
         block = best_block(self.filters, 1, band * pitch if tile.is_long else tile.columns, False)
         place = odd_size((band + scheme.more) * pitch + VECTOR)
         step = odd_size(self.planes * place + VECTOR)
-        start = -(-gathering.scratch_floats // VECTOR) * VECTOR
+        start = -(-gathering.floats // VECTOR) * VECTOR
         products = start + scheme.points * step
         offsets = self._offsets(place, pitch)
         starts, sizes = np.array(scheme.starts, np.int64), np.array(scheme.sizes, np.int64)
