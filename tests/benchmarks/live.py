@@ -46,7 +46,7 @@ from explorer.live.session import new_gesture
 from explorer.settings import Settings
 from explorer.ui import theme
 from explorer.ui.main_window import MainWindow
-from tests.benchmarks.waits import Cancelling, Lateness
+from tests.benchmarks.waits import Cancelling, Lateness, lateness_of_passes
 from tests.benchmarks.watch import PaintWatch
 
 _ROOT = Path(__file__).parent.parent.parent
@@ -224,13 +224,15 @@ def _measured(window: MainWindow, name: str) -> list[Row]:
         if stroke == 0:  # the first was to warm up
             moves.milliseconds.clear()
             undos.milliseconds.clear()
-    lateness = Lateness(window)
+    lateness = Lateness.of_window(window)
     lateness.run()
+    window.session.finish_gesture()
     moves.rest()
     return [
         (f"brush move to painted maps, {name}", shape, moves.milliseconds),
         (f"undo to painted maps, {name}", shape, undos.milliseconds),
         (f"1 ms timer late by, {name}", shape, lateness.milliseconds),
+        (f"… of passes alone, {name}", shape, lateness_of_passes(lateness.document)),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 
@@ -29,28 +30,35 @@ class Lateness(QObject):
     ``milliseconds`` is how much later than that each tick came.
     """
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._gesture = new_gesture()
+    def __init__(self, document: Document, compute: LiveCompute, edit: Callable[[Document], None]) -> None:
+        super().__init__(compute)
+        self.document = document
+        self._compute = compute
+        self._change = edit
         self._value = 0.0
         self._last = 0.0
         self._ended = False
         self.milliseconds: list[float] = []
+
+    @classmethod
+    def of_window(cls, window: MainWindow) -> Lateness:
+        """Of one that paints every frame."""
+        session, gesture = window.session, new_gesture()
+        edit = partial(session.edit, text="Paint kernel", gesture=gesture)
+        return cls(session.document, window.compute, edit)
 
     def run(self) -> None:
         """Take the times."""
         timer = QTimer(self)
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.timeout.connect(self._tick)
-        self._window.compute.frame_ready.connect(self._edit)
+        self._compute.frame_ready.connect(self._edit)
         self._edit()
         self._last = time.perf_counter()
         timer.start(_TICK)
         _pause(round(_SECONDS * 1000))
         timer.stop()
         self._ended = True
-        self._window.session.finish_gesture()
 
     @Slot()
     def _tick(self) -> None:
@@ -60,20 +68,33 @@ class Lateness(QObject):
 
     @Slot(object)
     def _edit(self, frame: Frame | None = None) -> None:
-        session = self._window.session
         if self._ended or (
-            frame is not None and not (frame.document is session.document and frame.result.complete)
+            frame is not None and not (frame.document is self.document and frame.result.complete)
         ):
             return
-        layer = session.document.network.layers[0]
+        layer = self.document.network.layers[0]
         assert isinstance(layer, Conv2d)
-        fitted = layer.fit(session.document.input_shape)
+        fitted = layer.fit(self.document.input_shape)
         assert fitted.weight is not None
         weight = fitted.weight.copy()
         self._value = 1.0 - self._value
-        weight[session.channel, 0, 0, 0] = self._value
-        document = edits.replace_layer(session.document, 0, layer.with_weight(weight))
-        session.edit(document, "Paint kernel", self._gesture)
+        weight[0, 0, 0, 0] = self._value
+        self.document = edits.replace_layer(self.document, 0, layer.with_weight(weight))
+        self._change(self.document)
+
+
+def lateness_of_passes(document: Document) -> list[float]:
+    """What :class:`Lateness` finds where nobody paints the frames: passes keep the GUI thread waiting for so long."""
+    compute = LiveCompute()
+
+    def request(changed: Document) -> None:
+        compute.request(Request(changed, 0, (), 1 << 34, False))
+
+    lateness = Lateness(document, compute, request)
+    compute.start()
+    lateness.run()
+    compute.stop()
+    return lateness.milliseconds
 
 
 class Cancelling(QObject):
