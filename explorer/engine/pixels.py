@@ -314,3 +314,6 @@ def _pack(item: int, worker: int, arguments: int) -> None:
     group, first = item // vectors, item % vectors * VECTOR
     weights = integer(arguments, 0) + 4 * (group * filters + first) * taps
     _turn(weights, filters - first, taps, integer(arguments, 1) + item * taps * BYTES)
+
+
+_convolve_pixels.prepared = _pack.prepared = VECTOR >= _LEAST_VECTOR

@@ -92,6 +92,8 @@ class Operation:
         self.function = function
         self.flushes = flushes
         """Whether subnormal numbers count as 0 in it, see :mod:`explorer.jit.flushing`."""
+        self.prepared = True
+        """Whether it is compiled before it is wanted."""
         self.name = function.__name__
         _operations.append(self)
 
@@ -166,9 +168,9 @@ def _cached_or_not(compile_it: Callable[[bool], Any]) -> Any:
 
 
 def compile_all(is_wanted: Callable[[str], bool]) -> None:
-    """Compile every operation declared so far whose name is wanted."""
+    """Compile every operation declared so far whose name is wanted, but those that this processor hardly needs."""
     for declared in _operations:
-        if is_wanted(f"{declared.function.__module__}.{declared.name}"):
+        if declared.prepared and is_wanted(f"{declared.function.__module__}.{declared.name}"):
             declared.compiled  # noqa: B018 - the property compiles
 
 

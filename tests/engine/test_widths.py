@@ -43,6 +43,7 @@ def test_random_tests__pass_with_other_code_too(lanes: int, variables: dict[str,
     command += [
         "tests/engine/test_fuzzing.py",
         "tests/engine/test_streaming.py",
+        "tests/engine/test_transforms.py",
         "tests/imaging/test_survey.py",
     ]
     command += ["-q", "-x", "-p", "no:cacheprovider", "-k", "not large"]
