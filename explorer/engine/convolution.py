@@ -287,6 +287,8 @@ def conv2d(call: Convolution) -> None:
         precision,
         min(threads.count, MAXIMUM_THREADS),
     )
+    if writing == SHIFTED and not tiles.shifts:
+        writing = KEPT
     bias, bias_step = call.bias, 0
     levels: Array | None = None
     if precision is Precision.ORDERED:
@@ -303,8 +305,6 @@ def conv2d(call: Convolution) -> None:
         and pixels.conv2d(shape, tiles.chunk, x, call.weight, bias, call.out, writing, call.cancel)
     ):
         return
-    if writing == SHIFTED and not tiles.shifts:
-        writing = KEPT
     memory = scratch(tiles.scratch_floats, tiles.items)
     out = address_of(call.out)
     words = (

@@ -14,6 +14,7 @@ neighbouring inputs.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -68,7 +69,7 @@ class Axis:
 class Gathering:
     """What tiles of up to ``rows`` times ``columns`` outputs need of ``channels`` channels, and where it is put.
 
-    What lies ``ahead`` bytes beyond what is gathered will be needed next, and is called for.
+    What lies ``ahead`` bytes beyond what is gathered will be needed next, and is called for; 0 if nothing does.
     """
 
     size: tuple[int, int]
@@ -94,7 +95,7 @@ class Gathering:
 
     @property
     def floats(self) -> int:
-        """All memory it needs: all planes, and a vector or more beyond, which may be read and written."""
+        """All memory it needs: all planes, and some vectors beyond, which may be read."""
         return self.channels * len(self.y.phases) * len(self.x.phases) * self.plane + 4 * VECTOR
 
     @property
@@ -175,7 +176,7 @@ def _gather_rows(
                 sizes.set(e.larger_size(sizes.get(), vector))
             here = e.plus(e.times(target_row, row), e.times(i, 4))
             for numbers, (is_used, place) in zip(e.sorted_by_phase(vectors), places, strict=True):
-                with e.when(is_used):
+                with e.when(is_used) if step > 1 else nullcontext():
                     put(e.subtract(numbers, value), e.plus(place, here))
 
         # whole vectors within the picture, then what lies across its edges; the last vector begins earlier where it

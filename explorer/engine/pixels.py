@@ -293,7 +293,7 @@ def _packed(groups: int, weight: Array) -> Array:
 
 
 @vector_code
-def _turn(e: Emitter, weights: Value, filters: Value, taps: Value, target: Value) -> None:
+def _by_tap(e: Emitter, weights: Value, filters: Value, taps: Value, target: Value) -> None:
     """The first ``filters`` of a vector of filters, tap by tap."""
     with e.loop(0, taps, VECTOR) as tap:
         left = e.minus(taps, tap)
@@ -313,7 +313,8 @@ def _pack(item: int, worker: int, arguments: int) -> None:
     filters, vectors, taps = integer(arguments, 2), integer(arguments, 3), integer(arguments, 4)
     group, first = item // vectors, item % vectors * VECTOR
     weights = integer(arguments, 0) + 4 * (group * filters + first) * taps
-    _turn(weights, filters - first, taps, integer(arguments, 1) + item * taps * BYTES)
+    _by_tap(weights, filters - first, taps, integer(arguments, 1) + item * taps * BYTES)
 
 
+# nobody waits for what only tests run
 _convolve_pixels.prepared = _pack.prepared = VECTOR >= _LEAST_VECTOR

@@ -54,9 +54,9 @@ class Shape:
 
     @cached_property
     def ahead(self) -> int:
-        """Bytes from a channel to the next, which is to be called for; 0 where x is near anyway.
+        """Bytes from a channel to the next, which is to be called for in time; 0 where x is near anyway.
 
-        It is not where it is so large that it comes from memory, or a cache that others use too.
+        x is far if it is so large that it comes from memory, or from a cache that others use too.
         """
         plane = 4 * self.height * self.width
         return plane if self.images * self.in_channels * plane >= _FAR else 0

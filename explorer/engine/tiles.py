@@ -29,9 +29,9 @@ _WIDE = 16 * VECTOR  # columns of a tile that are worth reading fewer channels f
 _LONG_TAPS = 48  # below, copying one long row to its places costs more than it saves
 _HALF_LINE = 1.5  # times as long, where outputs could go past the cache but for half a line
 _COPY = 30  # cycles to copy a row of one filter
-_LONG = 1.15  # times as long as its blocks a tile takes that is one long row
-# 1x1 kernels read their input where it lies if it has so few bytes, or they so few channels or filters
-_NEAR, _READ_IN_PLACE = (0, 0) if FEW_REGISTERS else (8 << 20, 24)
+_LONG = 1.15  # a tile that is one long row takes so many times the cycles of its blocks, as measured
+# 1x1 kernels read their input where it lies if it has at most so many bytes, or they so few channels or filters
+_IN_PLACE_BYTES, _READ_IN_PLACE = (0, 0) if FEW_REGISTERS else (8 << 20, 24)
 _INT_BYTES = 2**31 - 1  # that an offset reaches
 _FEW_FILTERS = 3  # up to here a block is better made of the rows of one
 
@@ -133,7 +133,9 @@ class _Planner:
     @property
     def cycles(self) -> float:
         """For one tap of one row of all filters, by estimate."""
-        return _LONG * self._long_cycles if self.is_long else self._short_cycles
+        if self.is_flat:
+            return _long_cycles(self.filters, self.doubles) * self.shape.out_width
+        return min(_LONG * self._long_cycles, self._short_cycles) if self.is_long else self._short_cycles
 
     @cached_property
     def _short_cycles(self) -> float:
@@ -145,8 +147,7 @@ class _Planner:
     def _long_cycles(self) -> float:
         s = self.shape
         copied = _COPY * self.filters / (self.chunk * s.kernel_size[0] * s.kernel_size[1])
-        long = _split_cycles(_long_block(self.filters, self.doubles), self.filters, 16 * VECTOR)
-        return long * self.gathering(1, s.out_width, 1).pitch / (16 * VECTOR) + copied
+        return _long_cycles(self.filters, self.doubles) * self.gathering(1, s.out_width, 1).pitch + copied
 
     @cached_property
     def is_flat(self) -> bool:
@@ -258,9 +259,9 @@ class _Planner:
     def _is_in_place(self) -> bool:
         """Whether the input is read where it lies."""
         s = self.shape
-        is_near = 4 * s.images * s.in_channels * s.height * s.width <= _NEAR
+        is_small = 4 * s.images * s.in_channels * s.height * s.width <= _IN_PLACE_BYTES
         is_one_row = s.is_pointwise and s.height == 1
-        return is_one_row and (is_near or min(s.per_group, self.filters) < _READ_IN_PLACE)
+        return is_one_row and (is_small or min(s.per_group, self.filters) < _READ_IN_PLACE)
 
     def _goes_filter_by_filter(self, gathering: Gathering) -> bool:
         """Whether all of a tile is done for some filters before the next: outputs are then read or written in order.
@@ -363,6 +364,11 @@ def block_cycles(filters: int, columns: int) -> float:
 
 def _long_block(filters: int, doubles: bool) -> Block:
     return best_block(filters, 1, 16 * VECTOR, doubles)
+
+
+def _long_cycles(filters: int, doubles: bool) -> float:
+    """For one tap of one number of a long row of all filters."""
+    return _split_cycles(_long_block(filters, doubles), filters, 16 * VECTOR) / (16 * VECTOR)
 
 
 def _split_cycles(block: Block, filters: int, columns: int) -> float:

@@ -1,7 +1,8 @@
 """The kernels of :mod:`explorer.engine.winograd_rows`, taken apart into points.
 
 Points are formed of the rows of a piece, for all columns of a kernel side by side. A kernel has few columns, so most of
-a vector lies beyond them; what is written there is written once more, with what belongs there.
+a vector lies beyond them; what is written there, what follows is written over it. Nothing goes beyond a filter's last
+tap. The last point of shorter pieces is not defined, for nobody reads it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from explorer.engine.arguments import Array
 from explorer.engine.points_block import ROWS, TAPS
 from explorer.engine.tiles import Integers
 from explorer.engine.toom_cook import matrices, multiplied
-from explorer.engine.transformed import odd_size, sum_of
-from explorer.engine.winograd_rows_plan import Scheme
+from explorer.engine.transformed import sum_of
+from explorer.engine.winograd_rows_plan import Scheme, kernel_sizes
 from explorer.jit import runner
 from explorer.jit.compiler import VECTOR, floats, integer, operation
 from explorer.jit.vector import Emitter, Value, vector_code
@@ -42,7 +43,7 @@ def transform_weights(scheme: Scheme, groups: int, at_once: int, weight: Array) 
 
 @dataclass(frozen=True, eq=False)
 class _Layout:
-    """How many numbers all points take, how many lie between two points, and the pieces: rows, and which they are."""
+    """How many numbers all points take, and from one to the next; for each piece how many rows it has, and which."""
 
     floats: int
     step: int
@@ -54,10 +55,7 @@ def _layout(scheme: Scheme, groups: int, at_once: int, filters: int, kernel_colu
     pieces = np.full((len(scheme.pieces), 1 + max(TAPS)), -1)
     for line, piece in zip(pieces, scheme.pieces, strict=True):
         line[0], line[1 : 1 + len(piece.rows)] = len(piece.rows), piece.rows
-    taps = kernel_columns * len(pieces)
-    step = odd_size(filters * taps)
-    blocks = groups * -(-filters // groups // at_once) if at_once else 0
-    return _Layout(scheme.points * (blocks * at_once * taps if at_once else step), step, pieces)
+    return _Layout(*kernel_sizes(scheme, groups, at_once, filters, kernel_columns * len(pieces)), pieces)
 
 
 @vector_code
@@ -71,7 +69,10 @@ def _transform_columns(
     step: Value,
     left: Value,
 ) -> None:
-    """G g for up to a vector of columns: point k at target + k * step, where there is room for ``left`` numbers."""
+    """G g for ``count`` columns, a vector at most: point k at target + k * step, with room for ``left`` numbers.
+
+    ``piece`` is the address of its line in the layout.
+    """
 
     def write(size: int) -> None:
         rows = []

@@ -24,7 +24,7 @@ _LEAST_FILTERS = 2
 _LEAST_KERNELS = 4  # input times output channels of a group
 _LEAST_TAPS = 9
 _LEAST_PRODUCTS = 800_000
-_LEAST_GAIN = 1.18 if FEW_REGISTERS else 0.86
+_LEAST_GAIN = 1.18 if FEW_REGISTERS else 0.86  # by estimate, which is too high where the gain is small
 _FEW_TAPS = 128  # that are summed in one chain in registers, the products of all points at once
 _BLOCK_CYCLES = 4  # for each vector of output, to begin and end a block
 _INPUT_FLOATS = 32 << 10 if FEW_REGISTERS else 128 << 10  # of the sums of a work item
@@ -150,6 +150,13 @@ def plan(shape: Shape, workers: int) -> RowsPlan:
     scheme = scheme_of(shape)
     assert scheme is not None
     return _Planner(shape, scheme, workers).plan()
+
+
+def kernel_sizes(scheme: Scheme, groups: int, at_once: int, filters: int, taps: int) -> tuple[int, int]:
+    """How many numbers the points of all kernels take, and from one point to the next unless they are ``at_once``."""
+    step = odd_size(filters * taps)
+    blocks = groups * -(-filters // groups // at_once) if at_once else 0
+    return scheme.points * (blocks * at_once * taps if at_once else step), step
 
 
 def _some(most: int) -> Iterator[int]:
@@ -287,6 +294,9 @@ class _Planner:
         kept = (gathering.words, offsets, starts, zeros)
         levels = products + scheme.points * block.filters * block.vectors * VECTOR + 5 * VECTOR
         held_back = -(-(levels + shape.per_group + self.filters) // VECTOR) * VECTOR
+        kernel_floats, kernel_step = kernel_sizes(
+            scheme, shape.groups, tile.at_once, shape.out_channels, len(offsets)
+        )
         words = (
             *(
                 shape.in_channels,
@@ -300,9 +310,9 @@ class _Planner:
             *(scheme.more, scheme.apart, scheme.size, len(offsets)),
             *(block.filters, block.vectors, int(tile.is_long)),
             *(array.ctypes.data for array in kept),
-            *(gathering.plane, odd_size(shape.out_channels * len(offsets)), start, products, step),
+            *(gathering.plane, kernel_step, start, products, step),
             *(samples.ctypes.data, levels, levels + shape.per_group),
-            *(tile.at_once, self._kernel_floats(tile.at_once, len(offsets))),
+            *(tile.at_once, kernel_floats),
             *(len(offsets) // len(scheme.pieces) * scheme.full, sizes.ctypes.data, held_back),
         )
         return RowsPlan(
@@ -312,12 +322,6 @@ class _Planner:
             words=np.array(words, np.int64),
             kept=(gathering, samples, sizes, *kept),
         )
-
-    def _kernel_floats(self, at_once: int, taps: int) -> int:
-        """How many numbers the points of all kernels take."""
-        if at_once:
-            return self.shape.groups * -(-self.filters // at_once) * at_once * taps * self.scheme.points
-        return self.scheme.points * odd_size(self.shape.out_channels * taps)
 
     def _offsets(self, place: int, pitch: int) -> npt.NDArray[np.int32]:
         """Bytes from an output's place to each tap: piece by piece, channel by channel, column by column."""

@@ -14,7 +14,10 @@ _MATRICES = matrices(4, 3)
 
 @vector_code
 def transform_kernels(e: Emitter, kernels: Value, target: Value, step: Value, left: Value) -> None:
-    """G g G' of the first ``left`` of neighbouring kernels: 36 vectors, number k at target + k * step."""
+    """G g G' of the first ``left`` of neighbouring kernels: 36 vectors, number k at target + k * step.
+
+    Further lanes repeat the last kernel, so that nothing beyond it is read.
+    """
     e.keep_small()
     places = [e.plus(kernels, e.times(e.smaller(e.minus(left, 1), lane), 36)) for lane in range(VECTOR)]
     g = [[e.load_lane_by_lane(places, 4 * (3 * i + j)) for j in range(3)] for i in range(3)]

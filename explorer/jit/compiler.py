@@ -168,7 +168,7 @@ def _cached_or_not(compile_it: Callable[[bool], Any]) -> Any:
 
 
 def compile_all(is_wanted: Callable[[str], bool]) -> None:
-    """Compile every operation declared so far whose name is wanted, but those that this processor hardly needs."""
+    """Compile every operation declared so far whose name is wanted, but those that this processor does not need."""
     for declared in _operations:
         if declared.prepared and is_wanted(f"{declared.function.__module__}.{declared.name}"):
             declared.compiled  # noqa: B018 - the property compiles

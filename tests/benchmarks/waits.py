@@ -91,9 +91,10 @@ def lateness_of_passes(document: Document) -> list[float]:
         compute.request(Request(changed, 0, (), 1 << 34, False))
 
     lateness = Lateness(document, compute, request)
+    compute.frame_ready.connect(compute.painted)
     compute.start()
     lateness.run()
-    compute.stop()
+    assert compute.stop(), "the passes did not end"
     return lateness.milliseconds
 
 

@@ -26,6 +26,7 @@ if sys.platform == "win32":
     pytest.skip("pages are protected with mprotect", allow_module_level=True)
 
 from explorer.engine import (
+    aligned,
     convolution,
     pixels,
     pooling,
@@ -78,6 +79,9 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (convolution, pixels, pooling, transformed):
             patch.setattr(module, "scratch", own_scratch)
+        patch.setattr(
+            aligned, "empty", lambda shape: Fence(shape, at_the_end=True).array
+        )  # transformed kernels
         patch.setattr(winograd_rows_plan, "_POINT_CYCLES", point_cycles)
         for module in (winograd, winograd_rows_plan):
             patch.setattr(module, "_LEAST_PRODUCTS", 0)
@@ -90,7 +94,12 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
             patch.setattr(streaming, "_LEAST_ROW", 1)
             patch.setattr(streaming, "_CAN_SHIFT", True)
             # filter by filter or not, by the size of the tile
-            for name, value in {"FEW_REGISTERS": False, "_FASTEST": 4_000, "_WRITING_TAPS": 4}.items():
+            for name, value in {
+                "FEW_REGISTERS": False,
+                "_FASTEST": 4_000,
+                "_WRITING_TAPS": 4,
+                "_SHIFTED_TAPS": 0,
+            }.items():
                 patch.setattr(tiles, name, value)
             for name, value in {"_LEAST_FILTERS": 4, "_LEAST_TAPS": 0, "_LEAST_GAIN": 0}.items():
                 patch.setattr(winograd_rows_plan, name, value)
@@ -101,7 +110,7 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
                 "_LARGEST": 20_000,
                 "_SCRATCH": 3_000,
                 "_WIDE": 16,
-                "_NEAR": 2_000,
+                "_IN_PLACE_BYTES": 2_000,
                 "_READ_IN_PLACE": 3,
             }.items():
                 patch.setattr(tiles, name, value)

@@ -122,7 +122,8 @@ def test_pixels__are_for_strides_and_whole_vectors_of_filters() -> None:
         return pixels.suits(convolution_shape(x, weight, (stride, stride), (0, 0, 0, 0), (1, 1), 1))
 
     assert suits(VECTOR, 2)
-    assert suits(4 * VECTOR, 3)
+    assert suits(4 * VECTOR, 3, channels=32)
+    assert not suits(4 * VECTOR, 3, channels=1)
     assert not suits(VECTOR, 1)
     assert not suits(VECTOR + 1, 2)
     assert suits(VECTOR, 2, channels=64)

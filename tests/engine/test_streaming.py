@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explorer import engine, jit
-from explorer.engine import activation, pooling, streaming, winograd_rows_plan
+from explorer.engine import activation, pooling, streaming, tiles, winograd_rows_plan
 from explorer.engine.aligned import empty
 from explorer.engine.streaming import KEPT, LINE, SHIFTED, STRAIGHT, way_to_write
 from tests.engine.checks import Floats, assert_same_bits, normal
@@ -28,7 +28,10 @@ def everything_is_large() -> Iterator[None]:
             patch.setattr(module, "_STREAMED", 0)
         patch.setattr(streaming, "_LEAST_ROW", 1)
         patch.setattr(streaming, "_CAN_SHIFT", True)
+        patch.setattr(tiles, "_SHIFTED_TAPS", 0)
+        tiles.plan_tiles.cache_clear()
         yield
+    tiles.plan_tiles.cache_clear()
 
 
 def at(offset: int, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
@@ -120,6 +123,7 @@ def test_way_to_write__depends_on_size_and_place(monkeypatch: pytest.MonkeyPatch
     assert way_to_write(empty((1, 1, rows, 160)), 160) == STRAIGHT
     assert way_to_write(empty((1, 1, rows, 160)), 160, at_least=2 * streaming.STREAMED) == KEPT
     assert way_to_write(empty((1, 1, rows, 161)), 161) == KEPT
+    assert way_to_write(empty((1, 1, rows // 30, 4999)), 4999) == KEPT
     rows = -(-streaming.LARGE // (4 * 160))
     assert way_to_write(empty((1, 1, rows, 161)), 161) == SHIFTED
     assert way_to_write(at(3, (1, 1, rows, 160))[0], 160) == SHIFTED

@@ -41,12 +41,12 @@ def points_of(scheme: Scheme, kernels: Floats) -> list[npt.NDArray[np.float64]]:
     return found
 
 
-@pytest.mark.parametrize("at_once", [0, 4])
+@pytest.mark.parametrize("at_once", [0, 3, 4])
 @pytest.mark.parametrize("groups", [1, 3])
 @pytest.mark.parametrize("columns", [1, 3, VECTOR, VECTOR + 1, 2 * VECTOR + 5])
 @pytest.mark.parametrize(
     ("rows", "stride", "dilation"),
-    [(2, 1, 1), (3, 1, 2), (4, 1, 1), (5, 1, 1), (7, 1, 1), (11, 4, 1), (5, 2, 1), (9, 2, 3)],
+    [(2, 1, 1), (3, 1, 2), (3, 2, 1), (4, 1, 1), (5, 1, 1), (7, 1, 1), (11, 4, 1), (5, 2, 1), (9, 2, 3)],
 )
 def test_rows__are_points_and_sums(
     rows: int, stride: int, dilation: int, columns: int, groups: int, at_once: int
@@ -99,7 +99,7 @@ def test_pixels__have_filters_side_by_side(filters: int, columns: int, groups: i
     assert np.array_equal(by_filter[:, :filters].reshape(kernels.shape), kernels)
 
 
-@pytest.mark.parametrize("number", [np.inf, -np.inf, np.nan, 1e20])
+@pytest.mark.parametrize("number", [np.inf, -np.inf, np.nan, 1e20, -1e20])
 def test_transformed__leaves_huge_weights_to_others(number: float) -> None:
     kernels = weights(2, 1, 3, 3)
     assert transformed(kernels, "itself", np.copy) is not None
