@@ -10,7 +10,7 @@ from explorer.precompile import Helpers
 
 
 class EnginePreparation(QThread):
-    """Compiles every kernel, on a thread of its own, and where there is much to compile, in other processes.
+    """Compiles the kernels, on a thread of its own, and where there is much to compile, in other processes.
 
     Signals
     -------

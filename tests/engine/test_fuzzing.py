@@ -79,9 +79,8 @@ def thresholds(small: bool, point_cycles: float = 4) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (convolution, pixels, pooling, transformed):
             patch.setattr(module, "scratch", own_scratch)
-        patch.setattr(
-            aligned, "empty", lambda shape: Fence(shape, at_the_end=True).array
-        )  # transformed kernels
+        # transformed kernels lie between fences, too
+        patch.setattr(aligned, "empty", lambda shape: Fence(shape, at_the_end=True).array)
         patch.setattr(winograd_rows_plan, "_POINT_CYCLES", point_cycles)
         for module in (winograd, winograd_rows_plan):
             patch.setattr(module, "_LEAST_PRODUCTS", 0)
